@@ -1,0 +1,1 @@
+"""Mechanisms shared by all daemons; it imports none of them."""

@@ -1,0 +1,78 @@
+"""Runs a program of the host with a deadline; the only place that starts short-lived programs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from common.errors import WireError
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 60.0  # seconds
+
+
+@dataclass(eq=False)
+class CommandFailed(WireError):
+    """A program ended with a status other than 0, or did not end in time."""
+
+    code = "Command_failed"
+
+    command: str
+    status: int
+    """Exit status; negative for a signal."""
+    stderr: str
+
+
+async def run(
+    *argv: str,
+    deadline: float = DEADLINE,
+    stdin: bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+    accept: tuple[int, ...] = (0,),
+) -> str:
+    """Standard output of `argv`. Raises `CommandFailed`; the program never outlives the call or its cancellation."""
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=None if environment is None else dict(environment),
+    )
+    try:
+        stdout, stderr = await asyncio.wait_for(process.communicate(stdin), deadline)
+    except TimeoutError as error:
+        raise CommandFailed(shlex.join(argv), -9, f"no end in {deadline:.0f} s") from error
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    status = process.returncode if process.returncode is not None else -1
+    log.debug("%s: %d", shlex.join(argv), status)
+    if status not in accept:
+        raise CommandFailed(shlex.join(argv), status, stderr.decode(errors="replace").strip())
+    return stdout.decode(errors="replace")
+
+
+async def spawn(
+    *argv: str, log_file: str | None = None, environment: Mapping[str, str] | None = None
+) -> asyncio.subprocess.Process:
+    """Start a program that outlives the call, in a session of its own, its output in `log_file` or nowhere."""
+    with contextlib.ExitStack() as stack:
+        output: int = subprocess.DEVNULL
+        if log_file is not None:
+            output = stack.enter_context(open(log_file, "ab", buffering=0)).fileno()  # noqa: ASYNC230, PTH123
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=None if environment is None else dict(environment),
+        )

@@ -1,0 +1,1 @@
+"""What each daemon offers, as typed interfaces; no behaviour."""

@@ -1,0 +1,1 @@
+"""JSON-RPC over Unix sockets: one typed interface, a server that implements it, a proxy that calls it."""

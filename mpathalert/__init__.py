@@ -1,0 +1,1 @@
+"""Alerts on lost and recovered storage paths."""

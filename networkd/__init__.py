@@ -1,0 +1,1 @@
+"""The host's network: bridges, interfaces and addresses."""

@@ -1,0 +1,1 @@
+"""Alarms on metrics, as rules kept in other_config."""

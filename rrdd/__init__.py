@@ -1,0 +1,1 @@
+"""Metrics of the host, its VMs and its storage."""

@@ -1,0 +1,1 @@
+"""Storage repositories and virtual disks."""

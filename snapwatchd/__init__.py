@@ -1,0 +1,1 @@
+"""Snapshots that guests ask for (VSS)."""

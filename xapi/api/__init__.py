@@ -1,0 +1,1 @@
+"""Implementations: one module per class, one function per message."""

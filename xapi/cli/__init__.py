@@ -1,0 +1,1 @@
+"""`xe`: the thin-CLI protocol and its commands, derived from the datamodel."""

@@ -1,0 +1,1 @@
+"""What spans classes: start-up, placement, synchronisation with the daemons."""

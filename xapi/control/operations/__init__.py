@@ -1,0 +1,1 @@
+"""Which operations an object allows now, as tables and pure checks."""

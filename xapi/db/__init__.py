@@ -1,0 +1,1 @@
+"""The only SQL: rows in memory, a journal on disk."""

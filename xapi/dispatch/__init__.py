@@ -1,0 +1,1 @@
+"""From a decoded call to its implementation: arguments, session, role, task, operation, forwarding."""

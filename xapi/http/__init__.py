@@ -1,0 +1,1 @@
+"""The HTTP application: RPC protocols, file handlers, consoles."""

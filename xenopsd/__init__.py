@@ -1,0 +1,1 @@
+"""Running domains on this host."""

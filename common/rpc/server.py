@@ -17,8 +17,8 @@ import jsonrpcserver
 import msgspec
 from aiohttp import web
 
+from common import daemon, unix
 from common import log as task_log
-from common import unix
 from common.errors import WireError
 from common.rpc import codec
 from common.rpc.interface import Call, Interface, calls
@@ -143,9 +143,10 @@ def _dumps(value: Any) -> str:
 
 
 async def serve_until(stopped: asyncio.Event, *servers: Server) -> None:
-    """Run `servers` until `stopped` is set."""
+    """Run `servers`, tell that the daemon is ready, and stop them when `stopped` is set."""
     async with contextlib.AsyncExitStack() as stack:
         for server in servers:
             await server.start()
             stack.push_async_callback(server.stop)
+        daemon.ready()
         await stopped.wait()

@@ -1,0 +1,1 @@
+"""The development host: what `make run`, `make status` and `make stop` do. Never imported by a daemon."""

@@ -1,0 +1,1 @@
+"""Performs steps: one module per kind of bridge."""

@@ -1,0 +1,36 @@
+"""networkd: start-up, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from common import daemon
+from common.config import load, under_root
+from common.idl import network
+from common.rpc.server import Server, serve_until
+from networkd.config import Config
+from networkd.server import Network
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the daemon until SIGTERM."""
+    config = load(Config, "networkd", sys.argv[1:] if argv is None else argv)
+
+    async def body(stopped: asyncio.Event) -> None:
+        implementation = Network(
+            under_root(config.state), under_root("/etc/resolv.conf"), touch_physical=config.touch_physical
+        )
+        await implementation.start()
+        server = Server(str(under_root(network.SOCKET)), implementation, name="networkd", version=daemon.version())
+        try:
+            await serve_until(stopped, server)
+        finally:
+            implementation.stop()
+
+    daemon.run("networkd", body)
+
+
+if __name__ == "__main__":
+    main()

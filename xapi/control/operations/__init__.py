@@ -1,1 +1,11 @@
-"""Which operations an object allows now, as tables and pure checks."""
+"""Which operations objects allow, and which are running on them. Importing this registers the rules of all classes."""
+
+from __future__ import annotations
+
+from xapi.control.operations.core import GUARDED as GUARDED
+from xapi.control.operations.core import Guard as Guard
+from xapi.control.operations.core import check as check
+from xapi.control.operations.core import hold as hold
+from xapi.control.operations.core import refresh as refresh
+from xapi.control.operations.core import refresh_all as refresh_all
+from xapi.control.operations.core import register as register

@@ -1,0 +1,53 @@
+"""A row of the store: one object, its fields as slots, and its two wire forms until it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from xapi.db.shape import Shape
+
+
+class Row:
+    """Base of the generated records. Live and read-only: only the store writes, through `writer`.
+
+    A subclass has a slot for each field of its class, by wire name. `shape` is attached when the store is built.
+    """
+
+    __slots__ = ("_extra", "_json", "_xml", "created", "generation", "ref")
+
+    shape: ClassVar[Shape]
+
+    ref: str
+    created: int
+    """Generation at which the row was made."""
+    generation: int
+    """Generation of its last change."""
+    _extra: dict[str, Any] | None
+    """Fields on disk that this version does not know; kept for the one that does."""
+    _xml: bytes | None
+    _json: bytes | None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name}: rows are written through their table")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.ref}>"
+
+
+Writer = Callable[[Row, Any], None]
+
+
+def writer(cls: type[Row], name: str) -> Writer:
+    """What writes slot `name` of rows of `cls`; for the store alone."""
+    write: Writer = getattr(cls, name).__set__
+    return write
+
+
+set_ref = writer(Row, "ref")
+set_created = writer(Row, "created")
+set_generation = writer(Row, "generation")
+set_extra = writer(Row, "_extra")
+set_xml = writer(Row, "_xml")
+set_json = writer(Row, "_json")

@@ -23,10 +23,15 @@ class WireError(Exception):
         if cls.__dict__.get("code"):
             REGISTRY[cls.code] = cls
 
+    @classmethod
+    def param_names(cls) -> tuple[str, ...]:
+        """The attributes that are the parameters, in order."""
+        return tuple(field.name for field in dataclasses.fields(cls))  # type: ignore[arg-type]
+
     @property
     def params(self) -> list[str]:
         """The parameters as they go over the wire."""
-        return [str(getattr(self, field.name)) for field in dataclasses.fields(self)]  # type: ignore[arg-type]
+        return [str(getattr(self, name)) for name in self.param_names()]
 
     @property
     def wire_code(self) -> str:
@@ -76,6 +81,6 @@ class InternalFailure(WireError):
 def from_wire(code: str, params: list[str]) -> WireError:
     """The declared error for `code`, or a `RemoteError` that carries it unchanged."""
     cls = REGISTRY.get(code)
-    if cls is None or len(dataclasses.fields(cls)) != len(params):  # type: ignore[arg-type]
+    if cls is None or len(cls.param_names()) != len(params):
         return RemoteError(code, params)
     return cls(*params)

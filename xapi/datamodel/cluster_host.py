@@ -1,0 +1,130 @@
+"""Cluster_host:"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from xapi.datamodel.enums import ClusterHostOperation
+from xapi.datamodel.types import (
+    NEVER,
+    NULL,
+    Access,
+    Class,
+    Field,
+    MapOf,
+    Message,
+    Param,
+    Ref,
+    Role,
+    SetOf,
+    history,
+    since,
+)
+
+CLUSTER_HOST = Class(
+    "Cluster_host",
+    "",
+    fields=(
+        Field("uuid", str, "", lifecycle=history("prototyped kolkata", "published lima")),
+        Field(
+            "cluster",
+            Ref("Cluster"),
+            "",
+            access=Access.STATIC_RO,
+            default=NULL,
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Field(
+            "host",
+            Ref("host"),
+            "",
+            access=Access.STATIC_RO,
+            default=NULL,
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Field("enabled", bool, "", default=False, lifecycle=history("prototyped kolkata", "published lima")),
+        Field(
+            "PIF",
+            Ref("PIF"),
+            "",
+            access=Access.STATIC_RO,
+            default=NULL,
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Field("joined", bool, "", default=True, lifecycle=history("prototyped kolkata", "published lima")),
+        Field("live", bool, "", default=False, lifecycle=history("prototyped 24.3.0")),
+        Field("last_update_live", datetime, "", default=NEVER, lifecycle=history("prototyped 24.3.0")),
+        Field("allowed_operations", SetOf(ClusterHostOperation), "", default=(), persist=False, lifecycle=since("rio")),
+        Field(
+            "current_operations",
+            MapOf(str, ClusterHostOperation),
+            "",
+            default={},
+            persist=False,
+            lifecycle=since("rio"),
+        ),
+        Field(
+            "other_config",
+            MapOf(str, str),
+            "",
+            access=Access.STATIC_RO,
+            default={},
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+    ),
+    messages=(
+        Message(
+            "create",
+            "",
+            params=(Param("cluster", Ref("Cluster"), ""), Param("host", Ref("host"), ""), Param("pif", Ref("PIF"), "")),
+            result=Ref("Cluster_host"),
+            result_doc="",
+            errors=("PIF_NOT_ATTACHED_TO_HOST", "NO_CLUSTER_HOSTS_REACHABLE"),
+            roles=(Role.POOL_OPERATOR,),
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Message(
+            "destroy",
+            "",
+            params=(Param("self", Ref("Cluster_host"), ""),),
+            errors=("CLUSTER_STACK_IN_USE", "CLUSTERING_DISABLED", "CLUSTER_HOST_IS_LAST"),
+            roles=(Role.POOL_OPERATOR,),
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Message(
+            "enable",
+            "",
+            params=(Param("self", Ref("Cluster_host"), ""),),
+            errors=("PIF_ALLOWS_UNPLUG", "REQUIRED_PIF_IS_UNPLUGGED"),
+            roles=(Role.POOL_OPERATOR,),
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Message(
+            "force_destroy",
+            "",
+            params=(Param("self", Ref("Cluster_host"), ""),),
+            errors=("CLUSTER_STACK_IN_USE",),
+            roles=(Role.POOL_OPERATOR,),
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+        Message(
+            "forget",
+            "",
+            params=(Param("self", Ref("Cluster_host"), ""),),
+            roles=(Role.LOCAL_ROOT,),
+            lifecycle=since("lima"),
+            hidden=True,
+        ),
+        Message(
+            "disable",
+            "",
+            params=(Param("self", Ref("Cluster_host"), ""),),
+            errors=("CLUSTER_STACK_IN_USE",),
+            roles=(Role.POOL_OPERATOR,),
+            lifecycle=history("prototyped kolkata", "published lima"),
+        ),
+    ),
+    roles=(Role.POOL_OPERATOR,),
+    lifecycle=history("prototyped kolkata", "published lima"),
+    has_get_all=True,
+)

@@ -1,0 +1,148 @@
+"""VBD:"""
+
+from __future__ import annotations
+
+from xapi.datamodel.enums import VBDMode, VBDOperations, VBDType
+from xapi.datamodel.types import NULL, Access, Class, Field, MapOf, Message, Param, Ref, Role, SetOf, history, since
+
+VBD = Class(
+    "VBD",
+    "",
+    fields=(
+        Field("uuid", str, "", lifecycle=since("rio")),
+        Field("allowed_operations", SetOf(VBDOperations), "", default=(), persist=False, lifecycle=since("rio")),
+        Field("current_operations", MapOf(str, VBDOperations), "", default={}, persist=False, lifecycle=since("rio")),
+        Field("VM", Ref("VM"), "", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field("VDI", Ref("VDI"), "", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field(
+            "device",
+            str,
+            "",
+            access=Access.STATIC_RO,
+            default="",
+            lifecycle=history("published rio", "changed 1.257.0"),
+        ),
+        Field("userdevice", str, "", access=Access.RW, writers=(Role.VM_ADMIN,), lifecycle=since("rio")),
+        Field("bootable", bool, "", access=Access.RW, writers=(Role.VM_ADMIN,), lifecycle=since("rio")),
+        Field("mode", VBDMode, "", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field("type", VBDType, "", access=Access.RW, writers=(Role.VM_ADMIN,), lifecycle=since("rio")),
+        Field(
+            "unpluggable", bool, "", access=Access.RW, default=True, writers=(Role.VM_ADMIN,), lifecycle=since("miami")
+        ),
+        Field("storage_lock", bool, "", lifecycle=since("rio")),
+        Field("empty", bool, "", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field("reserved", bool, "", default=False, internal=True, lifecycle=since("rio")),
+        Field("other_config", MapOf(str, str), "", access=Access.RW, writers=(Role.VM_ADMIN,), lifecycle=since("rio")),
+        Field(
+            "currently_attached",
+            bool,
+            "",
+            access=Access.STATIC_RO,
+            default=False,
+            lifecycle=history("published rio", "changed 1.257.0"),
+        ),
+        Field("status_code", int, "", lifecycle=since("rio")),
+        Field("status_detail", str, "", lifecycle=since("rio")),
+        Field("runtime_properties", MapOf(str, str), "", lifecycle=since("rio")),
+        Field(
+            "qos_algorithm_type",
+            str,
+            "",
+            access=Access.RW,
+            db_name="qos__algorithm_type",
+            writers=(Role.VM_ADMIN,),
+            lifecycle=since("rio"),
+        ),
+        Field(
+            "qos_algorithm_params",
+            MapOf(str, str),
+            "",
+            access=Access.RW,
+            db_name="qos__algorithm_params",
+            writers=(Role.VM_ADMIN,),
+            lifecycle=since("rio"),
+        ),
+        Field("qos_supported_algorithms", SetOf(str), "", db_name="qos__supported_algorithms", lifecycle=since("rio")),
+        Field(
+            "metrics",
+            Ref("VBD_metrics"),
+            "",
+            default=NULL,
+            lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
+        ),
+    ),
+    messages=(
+        Message(
+            "eject",
+            "",
+            params=(Param("vbd", Ref("VBD"), ""),),
+            errors=("VBD_NOT_REMOVABLE_MEDIA", "VBD_IS_EMPTY"),
+            roles=(Role.VM_OPERATOR,),
+            lifecycle=since("rio"),
+        ),
+        Message(
+            "insert",
+            "",
+            params=(Param("vbd", Ref("VBD"), ""), Param("vdi", Ref("VDI"), "")),
+            errors=("VBD_NOT_REMOVABLE_MEDIA", "VBD_NOT_EMPTY"),
+            roles=(Role.VM_OPERATOR,),
+            lifecycle=since("rio"),
+        ),
+        Message("plug", "", params=(Param("self", Ref("VBD"), ""),), roles=(Role.VM_ADMIN,), lifecycle=since("rio")),
+        Message(
+            "unplug",
+            "",
+            params=(Param("self", Ref("VBD"), ""),),
+            errors=("DEVICE_DETACH_REJECTED", "DEVICE_ALREADY_DETACHED"),
+            roles=(Role.VM_ADMIN,),
+            lifecycle=since("rio"),
+        ),
+        Message(
+            "unplug_force", "", params=(Param("self", Ref("VBD"), ""),), roles=(Role.VM_ADMIN,), lifecycle=since("rio")
+        ),
+        Message(
+            "unplug_force_no_safety_check",
+            "",
+            params=(Param("self", Ref("VBD"), ""),),
+            roles=(Role.VM_ADMIN,),
+            lifecycle=history("published symc", "deprecated ely"),
+            hidden=True,
+        ),
+        Message(
+            "assert_attachable",
+            "",
+            params=(Param("self", Ref("VBD"), ""),),
+            roles=(Role.VM_ADMIN,),
+            lifecycle=since("rio"),
+        ),
+        Message(
+            "pause",
+            "",
+            params=(Param("self", Ref("VBD"), ""),),
+            result=str,
+            result_doc="",
+            roles=(Role.VM_ADMIN,),
+            lifecycle=since("symc"),
+            hidden=True,
+        ),
+        Message(
+            "unpause",
+            "",
+            params=(Param("self", Ref("VBD"), ""), Param("token", str, "", default="", release="orlando")),
+            roles=(Role.VM_ADMIN,),
+            lifecycle=since("symc"),
+            hidden=True,
+        ),
+        Message(
+            "set_mode",
+            "",
+            params=(Param("self", Ref("VBD"), ""), Param("value", VBDMode, "")),
+            roles=(Role.VM_ADMIN,),
+            lifecycle=since("rio"),
+        ),
+    ),
+    roles=(Role.VM_ADMIN,),
+    lifecycle=since("rio"),
+    has_get_all=True,
+    constructor=True,
+)

@@ -1,0 +1,53 @@
+"""VBD_metrics:"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from xapi.datamodel.types import NEVER, Access, Class, Field, MapOf, Role, history, since
+
+VBD_METRICS = Class(
+    "VBD_metrics",
+    "",
+    fields=(
+        Field("uuid", str, "", lifecycle=since("rio")),
+        Field(
+            "io_read_kbs",
+            float,
+            "",
+            default=0.0,
+            db_name="io__read_kbs",
+            persist=False,
+            lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
+        ),
+        Field(
+            "io_write_kbs",
+            float,
+            "",
+            default=0.0,
+            db_name="io__write_kbs",
+            persist=False,
+            lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
+        ),
+        Field(
+            "last_updated",
+            datetime,
+            "",
+            default=NEVER,
+            lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
+        ),
+        Field(
+            "other_config",
+            MapOf(str, str),
+            "",
+            access=Access.RW,
+            default={},
+            writers=(Role.VM_ADMIN,),
+            lifecycle=history("published orlando", "deprecated tampa", "removed tampa"),
+        ),
+    ),
+    roles=(Role.VM_ADMIN,),
+    lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
+    persist=False,
+    has_get_all=True,
+)

@@ -16,7 +16,10 @@ UNPACK_DEADLINE = 120.0
 
 async def dependencies(package: str, *, recurse: bool = False) -> list[str]:
     """What `package` depends on, by apt's own lists; with `recurse` the whole closure, itself included."""
-    options = ["--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances"]
+    options = [
+        f"--no-{kind}"
+        for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances", "pre-depends")
+    ]
     if recurse:
         text = await command.run("apt-cache", "depends", "--recurse", *options, package)
         return [line.strip() for line in text.splitlines() if re.match(r"[a-z0-9]", line)]

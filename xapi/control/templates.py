@@ -1,4 +1,4 @@
-"""Makes the built-in templates: rows of VM from `template_table`, created once and updated with the table's revision."""
+"""Makes the built-in templates: rows of VM from `template_table`, created once and updated with its revision."""
 
 from __future__ import annotations
 

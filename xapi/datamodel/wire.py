@@ -130,7 +130,7 @@ def _get_all_messages(cls: Class) -> Iterator[tuple[Kind, Message]]:
 
 def _constructor_messages(cls: Class) -> Iterator[tuple[Kind, Message]]:
     ref = Ref(cls.name)
-    attributes = {"has_effect": True, "is_async": cls.name not in NO_ASYNC}
+    attributes: dict[str, Any] = {"has_effect": True, "is_async": cls.name not in NO_ASYNC}
     args = (Param("args", RecordOf(cls.name), "Fields of the new object; those with a default may be left out."),)
     doc = f"Create a {cls.name}."
     yield Kind.CREATE, _implicit("create", doc, cls.roles, cls.lifecycle, args, ref, **attributes)
@@ -141,7 +141,7 @@ def _constructor_messages(cls: Class) -> Iterator[tuple[Kind, Message]]:
 def _field_messages(cls: Class, field: Field) -> Iterator[tuple[Kind, Message]]:
     self = Param("self", Ref(cls.name))
     what = f"`{field.name}` of a {cls.name}"
-    effect = {"has_effect": field.has_effect}
+    effect: dict[str, Any] = {"has_effect": field.has_effect}
     doc = f"Get {what}."
     yield (
         Kind.GET,
@@ -161,9 +161,9 @@ def _field_messages(cls: Class, field: Field) -> Iterator[tuple[Kind, Message]]:
             yield Kind.REMOVE, _implicit(f"remove_{field.name}", doc, *writers, one, None, **effect)
         case MapOf(key_type, value_type):
             keyed = effect | {"key_roles": field.key_roles}
-            key, item = Param("key", key_type), Param("value", value_type)
+            key, entry = Param("key", key_type), Param("value", value_type)
             doc = f"Add a key to {what}, which must not have it."
-            yield Kind.ADD_TO, _implicit(f"add_to_{field.name}", doc, *writers, (self, key, item), None, **keyed)
+            yield Kind.ADD_TO, _implicit(f"add_to_{field.name}", doc, *writers, (self, key, entry), None, **keyed)
             doc = f"Remove a key from {what}, if it has it."
             yield Kind.REMOVE_FROM, _implicit(f"remove_from_{field.name}", doc, *writers, (self, key), None, **keyed)
 

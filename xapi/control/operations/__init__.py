@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from xapi.control.operations import vbd as vbd
+from xapi.control.operations import vif as vif
+from xapi.control.operations import vm as vm
 from xapi.control.operations.core import GUARDED as GUARDED
 from xapi.control.operations.core import Guard as Guard
 from xapi.control.operations.core import check as check

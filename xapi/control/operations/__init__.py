@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from xapi.control.operations import host as host
+from xapi.control.operations import network as network
+from xapi.control.operations import pool as pool
+from xapi.control.operations import sr as sr
 from xapi.control.operations import vbd as vbd
+from xapi.control.operations import vdi as vdi
 from xapi.control.operations import vif as vif
 from xapi.control.operations import vm as vm
 from xapi.control.operations.core import GUARDED as GUARDED

@@ -253,6 +253,8 @@ class DiskCounters(msgspec.Struct, frozen=True, kw_only=True):
     """Since the domain started."""
 
     device: str
+    sr: str = ""
+    """Uuid of the SR that holds the disk; empty when it is not a VDI."""
     read_bytes: int = 0
     write_bytes: int = 0
     read_requests: int = 0

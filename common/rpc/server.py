@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonrpcserver
@@ -28,29 +29,66 @@ log = logging.getLogger(__name__)
 MAX_BODY = 16 * 1024 * 1024  # bytes
 GRACE = 2.0  # seconds a call in flight gets when the daemon stops
 
+
+@dataclass(frozen=True, slots=True)
+class FileRequest:
+    """A GET of one of a daemon's own paths."""
+
+    query: Mapping[str, str]
+    """The first value of each key."""
+    values: Callable[[str], list[str]]
+    """All values of a key."""
+    accept: str
+    """The Accept header."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """What a daemon answers on one of its own paths."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+FileHandler = Callable[[FileRequest], FileAnswer]
+
 Gauges = Callable[[], Mapping[str, float]]
 """Numbers a daemon shows at /metrics and, as `queue_depth` and the like, at /health."""
 
 
 class Server:
-    """One socket with its interfaces. Extra HTTP routes (a daemon's file handlers) may be added before `start`."""
+    """One socket with its interfaces and, by `file`, paths of the daemon's own."""
 
     def __init__(self, path: str, *implementations: Interface, name: str, version: str, gauges: Gauges = dict) -> None:
         self.path = path
-        self.app = web.Application(client_max_size=MAX_BODY)
+        self._app = web.Application(client_max_size=MAX_BODY)
         self._methods = _bind(implementations)
         self._name, self._version, self._gauges = name, version, gauges
         self._started = time.monotonic()
         self._served = 0
         self._runner: web.AppRunner | None = None
-        self.app.router.add_get("/health", self._health)
-        self.app.router.add_get("/metrics", self._metrics)
-        self.app.router.add_post("/{tail:.*}", self._post)
+        self._app.router.add_get("/health", self._health)
+        self._app.router.add_get("/metrics", self._metrics)
+        self._app.router.add_post("/{tail:.*}", self._post)
+
+    def file(self, path: str, handler: FileHandler) -> None:
+        """Answer `GET path` by `handler`; only before `start`."""
+
+        async def answer(request: web.Request) -> web.Response:
+            query = request.query
+            given = FileRequest(query, lambda key: query.getall(key, []), request.headers.get("Accept", ""))
+            found = handler(given)
+            headers = {"Content-Type": found.content_type, **found.headers}
+            return web.Response(status=found.status, body=found.body, headers=headers)
+
+        self._app.router.add_get(path, answer)
 
     async def start(self) -> None:
         """Listen. A stale socket of a killed predecessor is replaced."""
         # A client that goes away must not cancel the call it made half-way.
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
         await self._runner.setup()
         await web.SockSite(self._runner, unix.listen(self.path, mode=0o600)).start()
         log.info("%s: listening on %s", self._name, self.path)

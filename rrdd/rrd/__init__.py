@@ -1,0 +1,1 @@
+"""Archives: consolidation, export as XML and JSON, import."""

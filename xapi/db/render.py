@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,6 +19,7 @@ from xapi.db.row import Row, set_json, set_xml
 
 Encoder = Callable[[Any], str]
 Plain = Callable[[Any], Any]
+T = TypeVar("T")
 
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\"&'<>\ufffe\uffff\ud800-\udfff]").search
 _ESCAPES: dict[int, str | None] = {
@@ -72,6 +72,19 @@ def escape(text: str) -> str:
 def date(value: datetime) -> str:
     """`20261122T07:25:48Z`; the value is in UTC."""
     return f"{value.year:04}{value.month:02}{value.day:02}T{value.hour:02}:{value.minute:02}:{value.second:02}Z"
+
+
+def _once(make: Callable[[Type], T]) -> Callable[[Type], T]:
+    """`make`, once for each type."""
+    made: dict[Any, T] = {}
+
+    def find(type_: Type) -> T:
+        found = made.get(type_)
+        if found is None:
+            found = made[type_] = make(type_)
+        return found
+
+    return find
 
 
 # XML ------------------------------------------------------------------------------------------------------------------
@@ -149,7 +162,7 @@ _XML_SCALARS: Mapping[Any, Encoder] = {
 }
 
 
-@cache
+@_once
 def xml_encoder(type_: Type) -> Encoder:
     """What writes values of `type_` as XML-RPC text; TypeError for a type that is not of the datamodel."""
     if isinstance(type_, SetOf):
@@ -160,10 +173,10 @@ def xml_encoder(type_: Type) -> Encoder:
         return _xml_option(xml_encoder(type_.item))
     if isinstance(type_, RecordOf):
         return _xml_record
-    if isinstance(type_, Ref) or (isinstance(type_, type) and issubclass(type_, StrEnum)):
-        return escape
     if type_ in _XML_SCALARS:
         return _XML_SCALARS[type_]
+    if isinstance(type_, Ref) or issubclass(type_, StrEnum):
+        return escape
     raise TypeError(f"no XML-RPC form for {type_!r}")
 
 
@@ -189,7 +202,7 @@ def _plain_record(value: Row | Mapping[str, Any]) -> Any:
     return msgspec.Raw(json(value)) if isinstance(value, Row) else _plain_any(value)
 
 
-@cache
+@_once
 def plain_encoder(type_: Type) -> Plain:
     """What turns values of `type_` into what a JSON encoder writes as the original does."""
     if isinstance(type_, SetOf):

@@ -12,17 +12,18 @@ if TYPE_CHECKING:
 class Row:
     """Base of the generated records. Live and read-only: only the store writes, through `writer`.
 
-    A subclass has a slot for each field of its class, by wire name. `shape` is attached when the store is built.
+    A subclass has a slot for each field of its class, by wire name; `created` and `generation` are fields of some.
     """
 
-    __slots__ = ("_extra", "_json", "_xml", "created", "generation", "ref")
+    __slots__ = ("_created", "_extra", "_generation", "_json", "_xml", "ref")
 
     shape: ClassVar[Shape]
+    """Attached when a store is built for the class."""
 
     ref: str
-    created: int
+    _created: int
     """Generation at which the row was made."""
-    generation: int
+    _generation: int
     """Generation of its last change."""
     _extra: dict[str, Any] | None
     """Fields on disk that this version does not know; kept for the one that does."""
@@ -46,8 +47,8 @@ def writer(cls: type[Row], name: str) -> Writer:
 
 
 set_ref = writer(Row, "ref")
-set_created = writer(Row, "created")
-set_generation = writer(Row, "generation")
+set_created = writer(Row, "_created")
+set_generation = writer(Row, "_generation")
 set_extra = writer(Row, "_extra")
 set_xml = writer(Row, "_xml")
 set_json = writer(Row, "_json")

@@ -101,7 +101,8 @@ def test_a_new_source_keeps_the_history_of_the_others() -> None:
 def test_consolidation_equals_doing_it_by_hand(consolidation: Consolidation, runs: list[int]) -> None:
     layout = Layout(consolidation, 6, 20, 0.5)
     archive = Archive.empty(layout, 1)
-    points, first = [], 3  # starts in the middle of a row
+    points: list[float] = []
+    first = 3  # starts in the middle of a row
     for i, count in enumerate(runs):
         value = math.nan if i % 5 == 4 else float((i * 7919) % 13)
         archive.add(first + len(points), count, np.array([value]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xapi.datamodel.enums import DomainType, VMPowerState
@@ -16,7 +17,7 @@ class Guest:
     """Features under `control/` of xenstore (`feature-shutdown`); a guest with drivers of its own has them all."""
 
     implies_all: bool
-    features: dict[str, str]
+    features: Mapping[str, str]
 
     def has(self, *features: str) -> bool:
         """Whether it has one of them."""

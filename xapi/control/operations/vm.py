@@ -342,9 +342,28 @@ def _devices(db: Database, ref: VMRef, op: str) -> Iterable[Object]:
 
 
 _GUARDED_BY_NAME = (
-    "snapshot clone copy checkpoint provision start start_on pause unpause clean_shutdown clean_reboot hard_shutdown"
-    " hard_reboot shutdown suspend resume resume_on pool_migrate migrate_send power_state_reset destroy"
-).split()
+    "snapshot",
+    "clone",
+    "copy",
+    "checkpoint",
+    "provision",
+    "start",
+    "start_on",
+    "pause",
+    "unpause",
+    "clean_shutdown",
+    "clean_reboot",
+    "hard_shutdown",
+    "hard_reboot",
+    "shutdown",
+    "suspend",
+    "resume",
+    "resume_on",
+    "pool_migrate",
+    "migrate_send",
+    "power_state_reset",
+    "destroy",
+)
 _GUARDED_SETTERS = {
     "set_memory_dynamic_max": Op.CHANGING_DYNAMIC_RANGE,
     "set_memory_dynamic_min": Op.CHANGING_DYNAMIC_RANGE,

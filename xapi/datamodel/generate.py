@@ -26,6 +26,11 @@ def ref_name(cls: str) -> str:
     return f"{python_name(cls)}Ref"
 
 
+def stored(cls: Class) -> bool:
+    """Has a table. Messages have one too, though they get none of the implicit messages of stored classes."""
+    return cls.in_database or cls.name == "message"
+
+
 def annotation(kind: Type) -> str:
     """How a value of a type is annotated in Python."""
     match kind:
@@ -94,7 +99,7 @@ def _import(module: str, names: set[str]) -> list[str]:
 
 def records() -> str:
     """The text of `xapi/db/records.py`."""
-    classes = [cls for cls in CLASSES.values() if cls.in_database or cls.name == "message"]  # messages are rows of ours
+    classes = [cls for cls in CLASSES.values() if stored(cls)]
     used = set[type | Ref]().union(*(_named_types(field.type) for cls in classes for field in cls.fields))
     enums = {kind.__name__ for kind in used if isinstance(kind, type) and issubclass(kind, StrEnum)}
     refs_used = {ref_name(kind.cls) for kind in used if isinstance(kind, Ref)} | {ref_name(cls.name) for cls in classes}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 MAGIC = b"XenSource thin CLI protocol"
 MAJOR, MINOR = 0, 2
@@ -174,7 +175,7 @@ def decode(body: bytes) -> Message:
     cls = TYPES.get((reader.integer(), reader.integer()))
     if cls is None:
         raise ProtocolError("an unknown message")
-    fields = {name: reader.field(str(f.type)) for name, f in cls.__dataclass_fields__.items()}
+    fields: dict[str, Any] = {name: reader.field(str(f.type)) for name, f in cls.__dataclass_fields__.items()}
     made: Message = cls(**fields)
     return made
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 
 class Archive:
-    """A newc archive being written to `stream`. Every entry is root's; directories must be added before their content."""
+    """A newc archive being written to `stream`. Every entry is root's."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

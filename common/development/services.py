@@ -1,0 +1,36 @@
+"""What runs on a development host: the eight daemons, stunnel, and libvirtd where it is the backend."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from common.development.children import Service
+from common.idl import control, network, rrd, storage, xen
+
+COMMON = (
+    "asyncio", "aiohttp.web", "jsonrpcserver", "msgspec", "uvloop",
+    "common.client_daemon", "common.command", "common.config", "common.daemon", "common.events", "common.locks",
+    "common.rpc.client", "common.rpc.server", "common.tasks", "common.undo", "common.workers", "common.xenapi",
+)  # fmt: skip
+"""What most daemons import: their supervisor does it once."""
+
+DAEMONS = (
+    Service("networkd", "networkd.main", socket=network.SOCKET),
+    Service("sm", "sm.main", socket=storage.SOCKET),
+    Service("xenopsd", "xenopsd.main", socket=xen.SOCKET),
+    Service("rrdd", "rrdd.main", socket=rrd.SOCKET),
+    Service("xapi", "xapi.main", socket="/var/lib/xcp/xapi"),
+    Service("perfmon", "perfmon.main", socket=control.PERFMON_SOCKET),
+    Service("mpathalert", "mpathalert.main", socket=control.MPATHALERT_SOCKET),
+    Service("snapwatchd", "snapwatchd.main", socket=control.SNAPWATCHD_SOCKET),
+)
+
+
+def services(backend: str, stunnel_configuration: Path) -> tuple[Service, ...]:
+    """All services of a host with this backend, in the order in which they are started."""
+    stunnel = Service("stunnel", argv=("stunnel4", str(stunnel_configuration)))
+    if backend == "libvirt":
+        libvirtd = Service("libvirtd", argv=(sys.executable, "-m", "xenopsd.backend.libvirt.daemon"))
+        return (libvirtd, *DAEMONS, stunnel)
+    return (*DAEMONS, stunnel)

@@ -24,6 +24,10 @@ class Workers:
         """Jobs queued or running."""
         return sum(map(len, self._queues.values())) + len(self._running)
 
+    def resize(self, limit: int) -> None:
+        """Let at most `limit` of the jobs that begin from now on run at once."""
+        self._slots = asyncio.Semaphore(limit)
+
     def busy(self, key: str) -> bool:
         """Whether a job of `key` is queued or running."""
         return key in self._running

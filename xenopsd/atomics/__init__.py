@@ -1,0 +1,1 @@
+"""Steps of operations: each holds identifiers and makes one change."""

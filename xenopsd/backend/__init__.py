@@ -1,0 +1,1 @@
+"""Hypervisors. `base` says what one must do."""

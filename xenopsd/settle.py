@@ -1,0 +1,84 @@
+"""What to do about a VM as it is found: the answer to failures, kills of xenopsd, and guests that end by themselves.
+
+There is no log of inverse steps: the recorded phase and the hypervisor's view decide, by pure functions.
+"""
+
+from __future__ import annotations
+
+from common.idl.xen import Action, DeviceId, DiskType, PowerState, Vm
+from xenopsd import plans
+from xenopsd.atomics.vbd import DiskClose, VbdSetDisk
+from xenopsd.atomics.vm import Delay, VmReady
+from xenopsd.backend.base import Domain, Ending, Status
+from xenopsd.steps import Serial, Step, serial
+from xenopsd.store import Phase, Record
+
+REBOOT_DELAY = 15.0  # seconds before a domain that ran too shortly is started again
+
+RESTARTS = frozenset({Action.RESTART, Action.SOFT_REBOOT, Action.COREDUMP_AND_RESTART, Action.RENAME_RESTART})
+
+
+def power_state(record: Record, domain: Domain | None) -> PowerState:
+    """As clients see it. A domain that ended and will be started again counts as running all the time."""
+    if domain is None:
+        return PowerState.SUSPENDED if record.vm.suspended else PowerState.HALTED
+    if domain.status is Status.RUNNING:
+        return PowerState.RUNNING
+    if domain.status is Status.PAUSED or action(record.vm, domain.ending) is Action.PRESERVE:
+        return PowerState.PAUSED
+    return PowerState.RUNNING
+
+
+def action(vm: Vm, ending: Ending | None) -> Action:
+    """What the VM's owner wants when it ends so. A domain that is gone for no known reason was powered off."""
+    return {
+        Ending.REBOOT: vm.on_reboot,
+        Ending.CRASH: vm.on_crash,
+        Ending.POWEROFF: vm.on_shutdown,
+    }[ending or Ending.POWEROFF]
+
+
+def settle(record: Record, domain: Domain | None, *, now: float, minimum_run: float) -> Serial:
+    """The steps that bring the VM into a lasting state; none when it is in one. Safe to repeat."""
+    vm = record.vm.id
+    if record.phase in {Phase.STARTING, Phase.STOPPING}:
+        suspended = record.vm.suspended
+        return plans.stop(vm, record.open, discard=False, deactivate=not suspended)
+    if record.phase is Phase.RUNNING:
+        if domain is None or domain.status is Status.ENDED:
+            return _ended(record, domain, now, minimum_run)
+        return serial(*_close_unused(record, domain))
+    if domain is None:
+        return serial(*(DiskClose(vm, device) for device in sorted(record.open)))
+    if domain.status is Status.ENDED:
+        return plans.stop(vm, record.open, discard=False)
+    # Somebody lost our file's last state; a live guest is never destroyed for that.
+    return serial(VmReady(vm))
+
+
+def _ended(record: Record, domain: Domain | None, now: float, minimum_run: float) -> Serial:
+    vm = record.vm.id
+    ending = domain.ending if domain is not None else None
+    wanted = action(record.vm, ending)
+    if wanted is Action.PRESERVE and domain is not None:
+        return serial()
+    stop = plans.stop(vm, record.open, discard=True)
+    if wanted not in RESTARTS:
+        return stop
+    if now - record.last_start_time >= minimum_run:
+        return plans.reboot(vm, record.vbds.values(), record.open, None)
+    if ending is Ending.CRASH:
+        return stop
+    return serial(Delay(REBOOT_DELAY), plans.reboot(vm, record.vbds.values(), record.open, None))
+
+
+def _close_unused(record: Record, domain: Domain) -> list[Step]:
+    steps: list[Step] = []
+    for device in sorted(record.open):
+        if not domain.disks.get(device, False):
+            steps.append(DiskClose(record.vm.id, device))
+    for device, vbd in sorted(record.vbds.items()):
+        emptied = vbd.type is DiskType.CDROM and domain.disks.get(device) is False
+        if emptied and vbd.disk is not None:
+            steps.append(VbdSetDisk(DeviceId(vm=record.vm.id, device=device), None))
+    return steps

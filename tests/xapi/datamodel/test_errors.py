@@ -31,7 +31,7 @@ def test_unknown_and_doubled_names() -> None:
     with pytest.raises(TypeError):
         HandleInvalid("VM", nonsense="r")  # type: ignore[call-arg]
     with pytest.raises(TypeError):
-        HandleInvalid("VM", cls="VM")  # type: ignore[call-arg]
+        HandleInvalid("VM", cls="VM")  # type: ignore[call-arg, misc]
 
 
 def test_errors_come_back_from_the_wire() -> None:

@@ -193,7 +193,7 @@ def update_metrics(db: Database, host: HostRef, machine: Machine) -> None:
 
 def _processors(db: Database, host: HostRef, cpu: CpuInfo) -> None:
     present = {row.number: row for row in db.host_cpu.where(host=host)}
-    fields = {
+    fields: dict[str, Any] = {
         "vendor": cpu.vendor,
         "speed": int(cpu.speed),
         "modelname": cpu.model_name,
@@ -260,7 +260,7 @@ def _new_control_domain(db: Database, host: Host, uuid: str, machine: Machine) -
     return row.ref
 
 
-def _memory(size: int) -> dict[str, int]:
+def _memory(size: int) -> dict[str, Any]:
     names = ("target", "static_max", "static_min", "dynamic_max", "dynamic_min")
     return {f"memory_{name}": size for name in names}
 

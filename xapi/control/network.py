@@ -184,13 +184,12 @@ def _network_for(db: Database, nic: InterfaceState) -> NetworkRef:
 def _observe(db: Database, ref: PIFRef, nic: InterfaceState, holder: InterfaceState) -> None:
     pif = db.pif[ref]
     bridge = db.network[pif.network].bridge
-    fields: dict[str, Any] = {"MAC": nic.mac, "currently_attached": nic.master == bridge or holder is nic and nic.up}
+    attached = nic.master == bridge or (holder is nic and nic.up)
+    fields: dict[str, Any] = {"MAC": nic.mac, "currently_attached": attached}
     observed = ip_of(holder)
     if observed.address and pif.ip_configuration_mode is not IpConfigurationMode.NONE:
-        fields |= observed.fields() | {
-            "ip_configuration_mode": pif.ip_configuration_mode,
-            "DNS": observed.dns or pif.DNS,
-        }
+        fields |= observed.fields()
+        fields |= {"ip_configuration_mode": pif.ip_configuration_mode, "DNS": observed.dns or pif.DNS}
     db.pif.update(ref, **fields)
     _update_metrics(
         db,

@@ -18,7 +18,7 @@ from common.idl.storage import SrId, VdiDoesNotExist, VdiId, VdiInfo
 from common.undo import undo_on_failure
 from xapi.context import Context
 from xapi.control import operations, scan
-from xapi.datamodel.enums import OnBoot, VDIType
+from xapi.datamodel.enums import OnBoot, VBDType, VDIType
 from xapi.datamodel.errors import SRHasNoPBDs, VDIReadonly, VDITooSmall
 from xapi.datamodel.refs import SRRef, VDIRef
 from xapi.datamodel.types import NULL
@@ -28,6 +28,7 @@ from xapi.db.records import PBD, VDI
 log = logging.getLogger(__name__)
 
 NO_MAP: Mapping[str, str] = {}
+NO_VDI = VDIRef(NULL)
 
 
 @dataclass(slots=True)
@@ -166,7 +167,7 @@ async def clone_vdi(ctx: Context, vdi: VDIRef, driver_params: Mapping[str, str] 
         return add_row(ctx.db, row.SR, made, **_copied(row))
 
 
-async def copy_vdi(ctx: Context, vdi: VDIRef, sr: SRRef, into: VDIRef = VDIRef(NULL)) -> VDIRef:
+async def copy_vdi(ctx: Context, vdi: VDIRef, sr: SRRef, into: VDIRef = NO_VDI) -> VDIRef:
     """The content of `vdi` in a new disk on `sr` (or in the disk `into`), with progress in the call's task.
 
     A failed or cancelled copy leaves no new disk. Raises VDI_TOO_SMALL, VDI_READONLY for an `into` that cannot take it.
@@ -250,14 +251,13 @@ def remove_row(db: Database, vdi: VDIRef) -> None:
     row = db.vdi.get(vdi)
     if row is None:
         return
-    for ref in row.VBDs:
-        vbd = db.vbd[ref]
-        if vbd.type == "CD":
-            db.vbd.update(ref, VDI=NULL, empty=True)
+    for vbd in (db.vbd[ref] for ref in row.VBDs):
+        if vbd.type is VBDType.CD:
+            db.vbd.update(vbd.ref, VDI=NULL, empty=True)
         else:
-            db.vbd.delete(ref)
-    for ref in row.snapshots:
-        db.vdi.update(ref, snapshot_of=NULL)
+            db.vbd.delete(vbd.ref)
+    for snapshot in row.snapshots:
+        db.vdi.update(snapshot, snapshot_of=NULL)
     db.vdi.delete(vdi)
     allocate(db, row.SR, -row.virtual_size)
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from xml.etree import ElementTree
 
 from xapi.context import Context
+from xapi.control.memory import overhead_of
 from xapi.control.template_table import REVISION, TEMPLATES, GiB, MiB, Template
 from xapi.datamodel.enums import DomainType, VMPowerState
 
@@ -135,7 +136,7 @@ def sync(ctx: Context) -> None:
 
 def _create(ctx: Context, template: Template) -> None:
     metrics = ctx.db.vm_metrics.create()
-    ctx.db.vm.create(
+    row = ctx.db.vm.create(
         **record(template),
         other_config={**other_config(template), "mac_seed": str(uuid4())},
         user_version=REVISION,
@@ -146,3 +147,4 @@ def _create(ctx: Context, template: Template) -> None:
         metrics=metrics.ref,
         version=1,
     )
+    ctx.db.vm.update(row.ref, memory_overhead=overhead_of(row))

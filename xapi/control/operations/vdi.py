@@ -102,13 +102,10 @@ def check(db: Database, ref: VDIRef, op: str, _strict: bool) -> XenError | None:
 
 
 def _others(row: VDI, op: str) -> XenError | None:
-    running = {task: other for task, other in row.current_operations.items() if other != Op.COPY}
+    running: dict[str, str] = {task: other for task, other in row.current_operations.items() if other != Op.COPY}
     if op == Op.DESTROY:
-        running = {task: other for task, other in running.items() if other != Op.MIRROR}
-    if op == Op.COPY and not running:
-        return None
-    if op == Op.DESTROY and not running and Op.COPY in row.current_operations.values():
-        running = dict(row.current_operations)
+        # A mirror may lose its source at the end, a copy may not.
+        running = {task: other for task, other in row.current_operations.items() if other != Op.MIRROR}
     return storage.in_progress("VDI", row.ref, running) if running else None
 
 

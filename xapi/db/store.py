@@ -294,6 +294,8 @@ class Loader:
             self._object(ref, cls, generation, msgspec.json.decode(body), logged.pop(ref, ()))
         for ref, changes in logged.items():
             self._object(ref, changes[0][1], 0, None, changes)
+        for row in sorted(self.rows, key=lambda row: row._created):  # tables keep the order in which rows were made
+            self._tables[row.shape.name].attach(row)
 
     def _object(
         self, ref: str, cls: str, generation: int, body: dict[str, Any] | None, changes: Iterable[Change]
@@ -309,9 +311,7 @@ class Loader:
         if body is None:
             return
         created = body.pop(CREATED, generation)
-        row = table.load(ref, body, created, generation, self._shared.setdefault)
-        table.attach(row)
-        self.rows.append(row)
+        self.rows.append(table.load(ref, body, created, generation, self._shared.setdefault))
 
 
 def _uuid(row: Row) -> str:

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 Main = Callable[[asyncio.Event], Awaitable[None]]
 """A daemon's body: starts, calls `ready()`, runs until the event is set, stops."""
 
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
 
 def version() -> str:
     """Our version, from the package's metadata."""
@@ -45,10 +47,10 @@ def ready() -> None:
     notify("READY=1")
 
 
-def run(name: str, main: Main, *, level: str = "INFO") -> None:
-    """Run `main` until SIGTERM or SIGINT, on uvloop."""
-    task_log.start(os.environ.get("XAPI_LOG_LEVEL", level), development="NOTIFY_SOCKET" not in os.environ)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+def run(name: str, main: Main, *, level: str = "INFO", loop_factory: LoopFactory = uvloop.new_event_loop) -> None:
+    """Run `main` until SIGTERM or SIGINT, on uvloop unless told otherwise."""
+    task_log.start(os.environ.get("XAPI_LOG_LEVEL", level), development="JOURNAL_STREAM" not in os.environ)
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(_main(name, main))
 
 

@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         finally:
             implementation.stop()
 
-    daemon.run("networkd", body)
+    # uvloop has no netlink sockets, which pyroute2 opens through the loop.
+    daemon.run("networkd", body, loop_factory=asyncio.new_event_loop)
 
 
 if __name__ == "__main__":

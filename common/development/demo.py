@@ -40,6 +40,8 @@ class Demo:
     root: Path
     cache: Path
     say: Say
+    has_console: bool = True
+    """False where guests are only simulated."""
 
     async def run(self) -> bool:
         """Whether the guest is up at its prompt."""
@@ -57,6 +59,9 @@ class Demo:
             await self._call("VM.resume", vm, True, False)
         elif state == "Halted":
             await self._call("VM.start", vm, True, False)
+        if not self.has_console:
+            await self._call("VM.unpause", vm)
+            return True
         # Paused first, so that the console shows the boot from its first line.
         stream = await asyncio.to_thread(self.client.console, await self._console(vm))
         with contextlib.closing(stream):

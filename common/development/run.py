@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common import command
-from common.development import demo_disk, layout, network, state, status, stop, tls
+from common.development import demo_disk, network, state, stop, tls
 from common.development.client import Client
 from common.development.demo import Demo
 from common.development.layout import CHECKOUT, VAR, Host
@@ -36,19 +36,18 @@ def say(text: str) -> None:
 
 
 async def run(host: Host, backend: str) -> bool:
-    """Bring `host` up, and the demo VM on it unless the backend only simulates; False if the guest did not come up."""
+    """Bring `host` up, and the demo VM on it; False if its guest did not come up."""
     running = state.read(host.state_file)
     if running is None or not running.supervisor.alive:
         running = await start(host, _backend(backend))
-    elif backend != "auto" and backend != running.backend:
+    elif backend not in {"auto", running.backend}:
         raise RunFailed(f"{host.name} runs with BACKEND={running.backend}: make stop first")
     password = host.password_file.read_text().strip()
     client = await wait_for_api(host, running, password)
     with client:
-        up = True
-        if running.backend != "simulator":
-            up = await Demo(client, host.root, host.folder / "cache", say).run()
-    say(_how_to_connect(running, demo=running.backend != "simulator"))
+        real = running.backend != "simulator"
+        up = await Demo(client, host.root, host.folder / "cache", say, has_console=real).run()
+    say(_how_to_connect(running, has_console=real))
     return up
 
 
@@ -122,7 +121,7 @@ def _backend(wanted: str) -> str:
     return "libxl" if "control_d" in capabilities else "libvirt"
 
 
-def _detached(log_file: Path, argv: Sequence[str]) -> int:
+def _detached(log_file: Path, argv: list[str]) -> int:
     """Start a program in a session of its own that holds nothing of ours; answers its pid."""
     append = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     actions = [
@@ -143,7 +142,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _how_to_connect(running: HostState, *, demo: bool) -> str:
+def _how_to_connect(running: HostState, *, has_console: bool) -> str:
     xe = f"{Path(sys.executable).parent}/xe -s {running.address}"
     if running.https.count(":") > 1:
         xe += f" -p {running.https.rpartition(':')[2]}"
@@ -157,7 +156,7 @@ def _how_to_connect(running: HostState, *, demo: bool) -> str:
         f"  xe        {xe} vm-list",
         f"  logs      {running.root}/var/log",
     ]
-    if demo:
+    if has_console:
         lines.append(f"  guest     log in as root, password {demo_disk.PASSWORD}: {xe} console vm=demo")
     lines.append("  make status tells how it is, make stop ends it, make clean removes its state.")
     return "\n".join(lines)

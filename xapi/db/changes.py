@@ -82,6 +82,8 @@ class Changes:
         del self._rows[row.ref]
         self._forget(Deleted(generation, row._created, row.shape, row.ref))
         self._unseen.append((generation, row.shape, row.ref))
+        if not row.shape.emits:  # a session: its waiters are to learn at once that it is gone
+            self.wake((row.shape.wire_name, row.ref))
         return generation
 
     def _forget(self, gone: Deleted) -> None:
@@ -92,12 +94,15 @@ class Changes:
     # Seeing --------------------------------------------------------------------------------------------------------
 
     def changed_since(self, generation: int) -> list[Row]:
-        """Visible rows changed after `generation`, oldest change first."""
+        """Rows changed after `generation`, oldest change first.
+
+        A row whose last change is not visible yet comes later, unless the client has yet to learn that it exists.
+        """
         found = []
         for row in reversed(self._rows.values()):
             if row._generation <= generation:
                 break
-            if row._generation <= self.visible:
+            if row._generation <= self.visible or generation < row._created <= self.visible:
                 found.append(row)
         found.reverse()
         return found
@@ -129,7 +134,7 @@ class Changes:
         keys: set[Key] = set()
         while self._unseen and self._unseen[0][0] <= generation:
             _, shape, ref = self._unseen.popleft()
-            if shape.cls.events:
+            if shape.emits:
                 keys.add(shape.wire_name)
                 keys.add((shape.wire_name, ref))
         return keys | {EVERYTHING} if keys else keys

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from xapi.datamodel import CLASSES
 from xapi.datamodel.relations import MANY_TO_MANY, ONE_TO_MANY
+from xapi.db.feed import Feed
 from xapi.db.records import RECORDS, Tables
 from xapi.db.store import Store
 
@@ -19,5 +20,6 @@ class Database(Store, Tables):
 
     def __init__(self, path: Path | None = None) -> None:
         super().__init__(CLASSES, RECORDS, (*ONE_TO_MANY, *MANY_TO_MANY), path)
+        self.feed = Feed(self)
         for table in self.tables():
             setattr(self, table.shape.wire_name, table)

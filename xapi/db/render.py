@@ -43,7 +43,7 @@ class Rendered:
     Each form is made once, when first asked for, so one `Rendered` may answer many callers.
     """
 
-    __slots__ = ("_json", "_make_json", "_make_xml", "_xml")
+    __slots__ = ("__weakref__", "_json", "_make_json", "_make_xml", "_xml")
 
     def __init__(self, make_xml: Callable[[], bytes], make_json: Callable[[], bytes]) -> None:
         self._make_xml = make_xml

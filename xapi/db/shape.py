@@ -31,6 +31,9 @@ AFTER_START: Mapping[tuple[str, str], Callable[[], Any]] = {
 }
 """Volatile fields whose value after a start is not their default: nobody was idle while we were away."""
 
+SILENT = frozenset({"role"})
+"""Classes without events although the datamodel gives them some: the original keeps them elsewhere."""
+
 CREATED = "@created"
 """In a body on disk: the generation at which the row was made; marks the body as complete."""
 
@@ -67,6 +70,7 @@ class Shape:
         self.cls = cls
         self.name = cls.name
         self.wire_name = cls.name.lower()
+        self.emits = cls.events and cls.name not in SILENT
         self.record = record
         self.backs = tuple(relation for relation in related if relation.other == cls.name)
         self.fronts = {relation.field: relation for relation in related if relation.cls == cls.name}

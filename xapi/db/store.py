@@ -38,6 +38,7 @@ class Store:
     ) -> None:
         related = tuple(relations)
         self.changes = Changes()
+        self.classes = classes
         self._tables: dict[str, Table[Any]] = {
             name: Table(self, Shape(classes[name], record, related)) for name, record in records.items()
         }

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from common.errors import WireError
 from common.idl.xen import CpuInfo, HostState
 from xapi.context import Context
@@ -116,14 +118,41 @@ def pool_cpu_fields(cpu: CpuInfo) -> dict[str, str]:
     return {name: found[name] for name in names if name in found}
 
 
-def sync(ctx: Context, inventory: Inventory, machine: Machine, network_backend: str) -> None:
-    """Make the rows of this host true; sets `ctx.host`. Safe to repeat: then nothing changes."""
+def remembered(db: Database, host: Host, seen: Machine) -> Machine:
+    """The machine as its rows describe it, with the memory that `seen` has free now: for while xenopsd is away."""
+    cpu = host.cpu_info
+    metrics = db.host_metrics.get(host.metrics)
+    return Machine(
+        cpu=msgspec.structs.replace(
+            seen.cpu,
+            cpu_count=len(host.host_CPUs) or seen.cpu.cpu_count,
+            features=cpu.get("features", ""),
+            features_pv=cpu.get("features_pv", ""),
+            features_hvm=cpu.get("features_hvm", ""),
+            nodes=int(cpu.get("nr_nodes", "1")),
+        ),
+        memory_total=metrics.memory_total if metrics is not None else seen.memory_total,
+        memory_free=metrics.memory_free if metrics is not None and metrics.memory_free else seen.memory_free,
+        memory_overhead=host.memory_overhead,
+        hypervisor=host.software_version.get("hypervisor", ""),
+        backend=host.software_version.get("backend", ""),
+        capabilities=host.capabilities,
+    )
+
+
+def sync(ctx: Context, inventory: Inventory, machine: Machine, network_backend: str | None) -> None:
+    """Make the rows of this host true; sets `ctx.host`. Safe to repeat: then nothing changes.
+
+    `network_backend` None: as it was.
+    """
     db = ctx.db
     host = _host(db, inventory.host, machine)
     ctx.host = host.ref
-    _volatile(db, host, machine, network_backend)
+    # The control domain's memory was a guess of /proc's until the hypervisor told its own first.
+    guessed = bool(machine.backend) and not host.software_version.get("backend")
+    _volatile(db, host, machine, network_backend or host.software_version.get("network_backend", "bridge"))
     _processors(db, host.ref, machine.cpu)
-    _control_domain(ctx, inventory.control_domain, machine)
+    _control_domain(ctx, inventory.control_domain, machine, guessed)
 
 
 def _host(db: Database, uuid: str, machine: Machine) -> Host:
@@ -218,14 +247,14 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _control_domain(ctx: Context, uuid: str, machine: Machine) -> None:
+def _control_domain(ctx: Context, uuid: str, machine: Machine, guessed: bool) -> None:
     db, host = ctx.db, ctx.db.host[ctx.host]
     found = db.vm.where(uuid=uuid)
     if not found:
         ref = _new_control_domain(db, host, uuid, machine)
     else:
         ref = found[0].ref
-        if machine.backend == LIBXL:
+        if machine.backend == LIBXL or guessed:
             db.vm.update(ref, **_memory(_control_memory(machine)))
         db.vm.update(ref, power_state=VMPowerState.RUNNING, resident_on=host.ref, domid=0)
     db.host.update(host.ref, control_domain=ref)

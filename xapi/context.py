@@ -10,18 +10,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from common.errors import DaemonUnreachable, RemoteError, WireError, from_wire
-from common.idl.task import TASK, State, TaskId
+from common.errors import DaemonUnreachable, WireError, from_wire
+from common.idl.task import TASK, State, Task, TaskId
+from xapi.datamodel import errors
+from xapi.datamodel.errors import TaskCancelled
+from xapi.datamodel.types import NULL as NULL_REF
 from xapi.services import Services, away
 
 if TYPE_CHECKING:
+    from xapi.auth.access import Access
     from xapi.config import Config
     from xapi.datamodel.refs import HostRef, SessionRef, TaskRef
     from xapi.db.database import Database
 
 log = logging.getLogger(__name__)
 
-NULL: Any = "OpaqueRef:NULL"
+NULL: Any = NULL_REF
 POLL = 30.0  # seconds one wait for a daemon's task lasts
 AWAY = 10.0  # seconds a daemon whose task we watch may be away
 
@@ -68,6 +72,8 @@ class Shared:
     running: dict[TaskRef, Running] = field(default_factory=dict)
     translate: Callable[[Database, WireError], WireError] = lambda _db, error: error
     """A daemon's error as the XenAPI's."""
+    access: Access | None = None
+    """Passwords, sessions and the pool's secret; start-up makes it."""
     jobs: set[asyncio.Task[Any]] = field(default_factory=set)
     """Work that outlives the call which began it; cancelled at the stop."""
 
@@ -112,6 +118,13 @@ class Context:
     def host(self, ref: HostRef) -> None:
         self.shared.host = ref
 
+    @property
+    def access(self) -> Access:
+        """Passwords, sessions and the pool's secret."""
+        if self.shared.access is None:
+            raise RuntimeError("there are no sessions here")
+        return self.shared.access
+
     @classmethod
     def for_test(
         cls,
@@ -147,7 +160,7 @@ class Context:
     def check_cancelled(self) -> None:
         """Raise TASK_CANCELLED if somebody cancelled this call; call it between steps."""
         if self.state.cancelling:
-            raise RemoteError("TASK_CANCELLED", [self.task])
+            raise TaskCancelled(self.task)
 
     async def call(self, message: str, **params: Any) -> Any:
         """Run another message as part of this call: same session, same task; checked and forwarded as if sent."""
@@ -181,10 +194,7 @@ class Context:
         with self.state.cancelled_by(cancel):
             if self.state.cancelling:
                 await cancel()
-            while True:
-                task = await self._wait(daemon, id)
-                if task.state is not State.PENDING:
-                    break
+            while (task := await self._wait(daemon, id)).state is State.PENDING:
                 self.progress(task.progress)
         with contextlib.suppress(WireError):
             await daemon.destroy(self.dbg, id)
@@ -193,7 +203,7 @@ class Context:
             raise self._failure(from_wire(code, params))
         return task.result
 
-    async def _wait(self, daemon: TASK, id: TaskId) -> Any:
+    async def _wait(self, daemon: TASK, id: TaskId) -> Task:
         give_up = asyncio.get_running_loop().time() + AWAY
         while True:
             try:
@@ -208,9 +218,9 @@ class Context:
 
     def _failure(self, error: WireError) -> WireError:
         if error.wire_code == "Cancelled":
-            return RemoteError("TASK_CANCELLED", [self.task])
+            return TaskCancelled(self.task)
         return self.shared.translate(self.db, error)
 
 
 async def _no_invoke(_ctx: Context, message: str, _params: Mapping[str, Any]) -> Any:
-    raise RemoteError("NOT_IMPLEMENTED", [message])
+    raise errors.NotImplemented(message)

@@ -1,1 +1,1 @@
-"""Who may log in, and as what."""
+"""Who somebody is: passwords, sessions, the pool's secret."""

@@ -1,0 +1,246 @@
+"""The way of a call: known → counted → typed → session → role → task → operation → forwarding → implementation → disk.
+
+Reads of the database need no task, operation or disk: `quick` answers them without a single `await`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from common import log as task_log
+from common.errors import WireError
+from xapi.auth.sessions import Live, Sessions
+from xapi.context import Context, Shared
+from xapi.control import operations
+from xapi.datamodel.errors import (
+    HandleInvalid,
+    InternalError,
+    MessageMethodUnknown,
+    MessageRemoved,
+    SessionInvalid,
+    XenError,
+)
+from xapi.datamodel.refs import TaskRef
+from xapi.datamodel.types import NULL, Ref, SetOf
+from xapi.datamodel.wire import MESSAGES
+from xapi.dispatch import forward, roles, tasks
+from xapi.dispatch.binding import Binding, Bound
+from xapi.dispatch.call import Answer, Call, Origin
+
+log = logging.getLogger(__name__)
+
+ASYNC = "Async."
+INTERNAL_ASYNC = "InternalAsync."
+TASK = Ref("task")
+
+
+@dataclass(eq=False)
+class Fault(WireError):
+    """What the original answers as an XML-RPC fault."""
+
+    code = "Fault"
+
+    text: str
+
+
+class Dispatcher:
+    """Carries out calls."""
+
+    def __init__(self, shared: Shared, sessions: Sessions, binding: Binding) -> None:
+        self.shared = shared
+        self.sessions = sessions
+        self.binding = binding
+        shared.invoke = self.invoke
+        self._names = tuple(name for name, message in MESSAGES.items() if not message.removed)
+
+    def quick(self, call: Call) -> Answer | None:
+        """The answer to a read of the database, or to a call that fails its checks; None for anything else."""
+        bound = self.binding.find(call.method)
+        if bound is None or not bound.reads:
+            return None
+        params = call.params
+        try:
+            bound.arguments.check_count(params)
+            values = bound.arguments.decode(params)
+            self._authorize(bound, params, values)
+            return Answer(bound.result, bound.execute(self.shared.db, values))
+        except WireError as error:
+            return Answer(None, None, error)
+        except Exception as error:
+            return Answer(None, None, _bug(call.method, error))
+
+    async def run(self, call: Call, origin: Origin) -> Answer:
+        """The answer to any call. Never raises."""
+        try:
+            return await self._run(call, origin)
+        except WireError as error:
+            return Answer(None, None, self._translate(error))
+        except Exception as error:
+            return Answer(None, None, _bug(call.method, error))
+
+    async def invoke(self, ctx: Context, name: str, params: Mapping[str, Any]) -> Any:
+        """Carry out another message inside the call `ctx`; its parameters are typed values by name."""
+        bound = self.binding.find(name)
+        if bound is None:
+            raise MessageMethodUnknown(name)
+        values = bound.arguments.by_name(params)
+        return await self._guarded(ctx, bound, values)
+
+    async def _run(self, call: Call, origin: Origin) -> Answer:
+        if call.method.startswith("system."):
+            return self._system(call)
+        bound, mode = self._resolve(call.method)
+        bound.arguments.check_count(call.params)
+        values = bound.arguments.decode(call.params)
+        live = self._authorize(bound, call.params, values)
+        ctx = self._context(bound, live, origin)
+        if mode:
+            return await self._in_background(ctx, bound, values, mode, origin)
+        if origin.task:
+            ctx.task = self._given_task(origin.task)
+            ctx.state = tasks.watch(self.shared, ctx.task)
+        elif bound.with_task:
+            self._begin(ctx, bound.name, origin)
+        return await self._in_foreground(ctx, bound, values, ends=not origin.task)
+
+    def _resolve(self, method: str) -> tuple[Bound, str]:
+        """The message that `method` names, and the prefix of its asynchronous form."""
+        mode = ASYNC if method.startswith(ASYNC) else INTERNAL_ASYNC if method.startswith(INTERNAL_ASYNC) else ""
+        name = method[len(mode) :]
+        bound = self.binding.find(name)
+        if bound is None and not mode and "." not in name:
+            bound = self._underscored(name)
+        if bound is None:
+            raise MessageMethodUnknown(name)
+        if bound.message.removed:
+            raise MessageRemoved
+        if mode and not bound.message.is_async:
+            raise Fault(f"No async mode for this operation (rpc: {name})")
+        return bound, mode
+
+    def _underscored(self, name: str) -> Bound | None:
+        """`VM_metrics_get_all` as `VM_metrics.get_all`: some class and message joined by an underscore."""
+        for index, letter in enumerate(name):
+            if letter == "_" and (bound := self.binding.find(f"{name[:index]}.{name[index + 1 :]}")):
+                return bound
+        return None
+
+    def _authorize(self, bound: Bound, params: list[Any], values: list[Any]) -> Live | None:
+        """The session of the call, if it needs one; it may make the call."""
+        if not bound.session:
+            return None
+        live = self.sessions.find(bound.arguments.session(params))
+        if live.superuser and not live.local and not bound.message.message.pool_internal:
+            return live
+        if live.local:
+            if not bound.message.message.emergency:
+                raise SessionInvalid(live.ref)
+            return live
+        if bound.message.message.pool_internal and not live.pool:
+            raise _not_from_a_host(bound.name)
+        if not live.superuser:
+            permission = bound.permission
+            if bound.keys:
+                permission = roles.permission_for(permission, bound.keys, bound.arguments.key(values))
+            if permission not in live.permissions:
+                raise roles.denied(permission)
+        return live
+
+    def _context(self, bound: Bound, live: Live | None, origin: Origin) -> Context:
+        return Context(
+            self.shared,
+            session=live.ref if live is not None else None,
+            dbg=f"{bound.name} R:{uuid4().hex[:12]}",
+            address=origin.address,
+            local_root=origin.local_root,
+            user_agent=origin.user_agent,
+        )
+
+    def _given_task(self, ref: str) -> TaskRef:
+        if ref not in self.shared.db.task:
+            raise HandleInvalid("task", ref)
+        return TaskRef(ref)
+
+    def _begin(self, ctx: Context, label: str, origin: Origin) -> None:
+        ctx.task = tasks.begin(
+            self.shared, label, ctx.session, parent=origin.parent or NULL, other_config=origin.other_config
+        )
+        ctx.dbg = f"{label} R:{ctx.task.removeprefix('OpaqueRef:')[:12]}"
+        ctx.state = tasks.watch(self.shared, ctx.task)
+
+    async def _in_foreground(self, ctx: Context, bound: Bound, values: list[Any], *, ends: bool) -> Answer:
+        try:
+            with task_log.task(ctx.dbg):
+                value = await self._guarded(ctx, bound, values)
+        except WireError as error:
+            raise self._translate(error) from error
+        except Exception as error:
+            raise _bug_in(ctx, bound.name, error) from error
+        finally:
+            if ends and ctx.task != NULL:
+                tasks.release(self.shared, ctx.task)
+                if ctx.task in self.shared.db.task:
+                    self.shared.db.task.delete(ctx.task)
+            await self.shared.db.durable()
+        return Answer(bound.result, value)
+
+    async def _in_background(self, ctx: Context, bound: Bound, values: list[Any], mode: str, origin: Origin) -> Answer:
+        self._begin(ctx, f"{mode}{bound.name}", origin)
+        job = asyncio.get_running_loop().create_task(self._job(ctx, bound, values))
+        self.shared.jobs.add(job)
+        job.add_done_callback(self.shared.jobs.discard)
+        await self.shared.db.durable()
+        return Answer(TASK, ctx.task)
+
+    async def _job(self, ctx: Context, bound: Bound, values: list[Any]) -> None:
+        with task_log.task(ctx.dbg):
+            try:
+                value = await self._guarded(ctx, bound, values)
+                tasks.complete(self.shared, ctx.task, bound.result, value)
+            except WireError as error:
+                tasks.fail(self.shared, ctx.task, self._translate(error))
+            except Exception as error:
+                tasks.fail(self.shared, ctx.task, _bug_in(ctx, bound.name, error))
+            finally:
+                tasks.release(self.shared, ctx.task)
+            await self.shared.db.durable()
+
+    async def _guarded(self, ctx: Context, bound: Bound, values: list[Any]) -> Any:
+        guard = bound.guard
+        if guard is None:
+            return await forward.run(ctx, bound, values)
+        ref = values[bound.arguments.index(guard.param)]
+        async with operations.hold(ctx, bound.message.cls.name, ref, guard.op, wait=guard.wait):
+            return await forward.run(ctx, bound, values)
+
+    def _system(self, call: Call) -> Answer:
+        if call.method == "system.listMethods":
+            return Answer(SetOf(str), self._names, bare=True)
+        if call.method == "system.isAlive" or call.method.startswith("system.isAlive:"):
+            return Answer(object, call.params[0] if call.params else "")
+        raise MessageMethodUnknown(call.method)
+
+    def _translate(self, error: WireError) -> WireError:
+        """A daemon's error as the XenAPI's; ours are as they are."""
+        if isinstance(error, (XenError, Fault)):
+            return error
+        return self.shared.translate(self.shared.db, error)
+
+
+def _not_from_a_host(name: str) -> InternalError:
+    return InternalError(f'Internal API "{name}" call attempted with non-pool (external) session')
+
+
+def _bug(method: str, error: Exception) -> InternalError:
+    log.error("%s failed", method, exc_info=error)
+    return InternalError(f"{type(error).__name__}: {error}")
+
+
+def _bug_in(ctx: Context, method: str, error: Exception) -> InternalError:
+    with task_log.task(ctx.dbg):
+        return _bug(method, error)

@@ -1,0 +1,76 @@
+"""A connection without HTTP: what is left when a handler takes it over, for consoles and the `xe` protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+CHUNK = 64 * 1024
+LIMIT = 256 * 1024  # bytes buffered before the sender is made to wait
+
+Drain = Callable[[], Awaitable[None]]
+
+
+class RawStream:
+    """Bytes both ways."""
+
+    def __init__(self, transport: asyncio.Transport, drain: Drain, first: bytes = b"") -> None:
+        self.reader = asyncio.StreamReader(limit=LIMIT)
+        self.reader.set_transport(transport)
+        self._transport = transport
+        self._drain = drain
+        if first:
+            self.reader.feed_data(first)
+
+    async def read(self, size: int = CHUNK) -> bytes:
+        """What has arrived, at most `size` bytes; empty at the end."""
+        return await self.reader.read(size)
+
+    async def read_exactly(self, size: int) -> bytes:
+        """Exactly `size` bytes. Raises `asyncio.IncompleteReadError`."""
+        return await self.reader.readexactly(size)
+
+    async def write(self, data: bytes) -> None:
+        """Send, waiting while the other side is slow. Raises `ConnectionError`."""
+        if self._transport.is_closing():
+            raise ConnectionResetError("the client went away")
+        self._transport.write(data)
+        await self._drain()
+
+    def end(self) -> None:
+        """Tell the other side that nothing more comes."""
+        with contextlib.suppress(OSError, RuntimeError, NotImplementedError):
+            if not self._transport.is_closing():
+                self._transport.write_eof()
+
+    def close(self) -> None:
+        """Close once all is sent. Safe to repeat."""
+        self._transport.close()
+
+
+async def relay(one: RawStream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy bytes both ways until both sides have ended, or one broke."""
+
+    async def forth() -> None:
+        while data := await one.read():
+            writer.write(data)
+            await writer.drain()
+        with contextlib.suppress(OSError, RuntimeError):
+            writer.write_eof()
+
+    async def back() -> None:
+        while data := await reader.read(CHUNK):
+            await one.write(data)
+        one.end()
+
+    jobs = [asyncio.get_running_loop().create_task(job()) for job in (forth, back)]
+    try:
+        # Once the far side ends there is nothing left to see; a client that only half-closes still gets the rest.
+        await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        writer.close()
+        one.close()

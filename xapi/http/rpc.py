@@ -1,0 +1,125 @@
+"""POST of XML-RPC and JSON-RPC: bytes in, the dispatcher's answer out, with the headers clients compare exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+from aiohttp.http_parser import RawRequestMessage
+
+from xapi.dispatch.call import Answer, Call, Origin
+from xapi.dispatch.dispatcher import Dispatcher
+from xapi.http import jsonrpc, pages, xmlrpc
+from xapi.http.connection import Connection
+from xapi.http.exchange import Done, body_of, respond
+
+JSON_PATH = "/jsonrpc"
+CORS: Mapping[str, str] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "X-Requested-With",
+}
+OTHER_CONFIG = "x-http-other-config-"
+
+Parse = Callable[[bytes], Call]
+Encode = Callable[[Call, Answer], bytes]
+
+
+def _xml(_call: Call, answer: Answer) -> bytes:
+    return xmlrpc.answer(answer)
+
+
+def _head(content_type: str) -> bytes:
+    headers = {"content-type": content_type, **CORS}
+    return pages.head(200, 0, headers, keep_alive=True).replace(b"content-length: 0\r\n", b"content-length: %d\r\n")
+
+
+class Protocol:
+    """One of the two, as a path chooses it."""
+
+    def __init__(self, content_type: str, parse: Parse, encode: Encode) -> None:
+        self.content_type = content_type
+        self.parse = parse
+        self.encode = encode
+        self.head = _head(content_type)
+
+    def response(self, body: bytes) -> bytes:
+        """A whole response on a connection that stays open."""
+        return self.head % len(body) + body
+
+
+XML = Protocol(xmlrpc.CONTENT_TYPE, xmlrpc.parse, _xml)
+JSON = Protocol(jsonrpc.CONTENT_TYPE, jsonrpc.parse, jsonrpc.answer)
+
+
+def protocol_of(path: str) -> Protocol:
+    """JSON-RPC below /jsonrpc, XML-RPC on every other path."""
+    return JSON if path.startswith(JSON_PATH) else XML
+
+
+class Rpc:
+    """Answers POST and OPTIONS."""
+
+    def __init__(self, dispatcher: Dispatcher, max_body: int, reserved: Callable[[str], bool]) -> None:
+        self._dispatcher = dispatcher
+        self._max_body = max_body
+        self._reserved = reserved
+        """Whether a path is another handler's."""
+
+    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> bytes | None:
+        """A whole response if the call is a read of the database that can be answered at once."""
+        if self._reserved(message.path) or "task-id" in message.headers:
+            return None
+        protocol = protocol_of(message.path)
+        try:
+            call = protocol.parse(body)
+        except xmlrpc.Malformed:
+            return None
+        answer = self._dispatcher.quick(call)
+        if answer is None:
+            connection.call = call
+            return None
+        return protocol.response(protocol.encode(call, answer))
+
+    async def post(self, request: web.BaseRequest, connection: Connection) -> Done:
+        """One call."""
+        protocol = protocol_of(request.rel_url.raw_path)
+        call, connection.call = connection.call, None
+        body = await body_of(request, connection, self._max_body)
+        if call is None:
+            try:
+                call = protocol.parse(body)
+            except xmlrpc.Malformed as error:
+                raise pages.HttpError(500, str(error)) from None
+        answer = self._dispatcher.quick(call) or await self._dispatcher.run(call, origin_of(request, connection))
+        content = protocol.encode(call, answer)
+        return await respond(request, connection, 200, content, {"content-type": protocol.content_type, **CORS})
+
+    async def options(self, request: web.BaseRequest, connection: Connection) -> Done:
+        """What a browser asks before it posts."""
+        wanted = request.headers.get("access-control-request-headers", "")
+        allowed = ", ".join(filter(None, (wanted, "X-Requested-With")))
+        headers = {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": allowed,
+            "Access-Control-Allow-Methods": "PUT",
+        }
+        return await respond(request, connection, 200, b"", headers)
+
+
+def origin_of(request: web.BaseRequest, connection: Connection) -> Origin:
+    """Where a request came from, and what its headers ask for."""
+    headers = request.headers
+    other = {
+        name.lower().removeprefix(OTHER_CONFIG): value
+        for name, value in headers.items()
+        if name.lower().startswith(OTHER_CONFIG)
+    }
+    return Origin(
+        address=connection.address,
+        local_root=connection.side.local_root,
+        user_agent=headers.get("User-Agent", ""),
+        originator=headers.get("originator", ""),
+        task=headers.get("task-id", ""),
+        parent=headers.get("subtask-of", ""),
+        other_config=other,
+    )

@@ -212,7 +212,7 @@ def _tasks(db: Database, now: datetime, seen: Seen) -> Iterator[Step]:
 
 def progress(db: Database, now: datetime, before: Seen) -> dict[str, tuple[float, datetime]]:
     """What to remember of pending tasks."""
-    after = {}
+    after: dict[str, tuple[float, datetime]] = {}
     for task in db.task.rows():
         if task.status in _RUNNING:
             known = before.get(task.ref)

@@ -21,13 +21,12 @@ Encoder = Callable[[Any], str]
 Plain = Callable[[Any], Any]
 T = TypeVar("T")
 
-_TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\"&'<>\ufffe\uffff\ud800-\udfff]").search
+_TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\"&<>\ufffe\uffff\ud800-\udfff]").search
 _ESCAPES: dict[int, str | None] = {
     ord("&"): "&amp;",
     ord("<"): "&lt;",
     ord(">"): "&gt;",
     ord('"'): "&quot;",
-    ord("'"): "&apos;",
     ord("\r"): "&#13;",
     # What XML cannot carry is left out: one such label must not make every listing unreadable.
     **{code: None for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))},

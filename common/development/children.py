@@ -23,7 +23,7 @@ from common.development.state import Process, process
 log = logging.getLogger(__name__)
 
 FIRST_DELAY = 0.2  # seconds before a process that died is started again
-LONGEST_DELAY = 5.0
+LONGEST_DELAY = 1.0  # as RestartSec in the units
 SETTLED = 10.0  # seconds after which an earlier death no longer counts
 FILES = 65536  # as LimitNOFILE in the units
 LOG_LIMIT = 16 * 1024 * 1024  # bytes; a larger log is moved aside when its process starts
@@ -90,8 +90,9 @@ class Child:
         status = os.waitstatus_to_exitcode(os.waitpid(self.process.pid, 0)[1])
         os.close(self.descriptor)
         lived = time.monotonic() - self.started
-        self.delay = FIRST_DELAY if lived > SETTLED else min(self.delay * 2, LONGEST_DELAY)
-        self.restart_at = time.monotonic() + self.delay
+        delay = FIRST_DELAY if lived > SETTLED else self.delay
+        self.delay = min(delay * 2, LONGEST_DELAY)
+        self.restart_at = time.monotonic() + delay
         log.warning("%s: pid %d ended with %d after %.1f s", self.service.name, self.process.pid, status, lived)
         self.descriptor, self.ready = -1, False
 

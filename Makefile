@@ -1,0 +1,134 @@
+# `make help` lists what a developer needs; nothing else is supported.
+
+PYTHON  ?= $(shell command -v python3 || echo /usr/bin/python3)
+HOSTS   ?= 1
+BACKEND ?= auto
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+TOOLED  := $(VENV)/.tooled
+CLIENTS := tests/clients/node_modules/.ready
+DAEMONS := xapi xenopsd rrdd networkd sm perfmon mpathalert snapwatchd
+SOURCES := common $(DAEMONS) tests
+TOOLS   := common/development
+# A development host needs root for its network namespace; without root and sudo it does without the namespace.
+SUDO    := $(shell [ $$(id -u) = 0 ] || { command -v sudo >/dev/null && echo sudo; })
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- a host -----------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: packages $(READY) ## Start a host, make a VM and show it boot. BACKEND=auto|libxl|libvirt|simulator
+	@$(SUDO) $(BIN)/python -m common.development.run --hosts '$(HOSTS)' --backend '$(BACKEND)' </dev/null
+
+.PHONY: status
+status: ## What runs and whether it is well, as JSON
+	@$(SUDO) $(PYTHON) -B -m common.development.status
+
+.PHONY: stop
+stop: ## Stop the host and its guests; state stays
+	@$(SUDO) $(PYTHON) -B -m common.development.stop
+
+.PHONY: clean
+clean: ## Stop the host and remove its state
+	@$(SUDO) $(PYTHON) -B -m common.development.stop --clean
+
+.PHONY: packages
+packages:
+	@$(TOOLS)/install-packages $(TOOLS)/debian-packages.txt
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-input
+
+$(READY): requirements.txt pyproject.toml
+	@echo "Making the virtual environment in $(VENV)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes --requirement requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(TOOLED): $(READY) requirements-dev.txt
+	@echo "Adding the development tools to $(VENV)"
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.PHONY: check
+check: packages format-check lint types imports unit ## What every commit passes, the fastest first
+
+.PHONY: format
+format: $(TOOLED) ## Rewrite the sources in house style
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+.PHONY: format-check
+format-check: $(TOOLED)
+	$(BIN)/ruff format --check --quiet $(SOURCES)
+
+.PHONY: lint
+lint: $(TOOLED)
+	$(BIN)/ruff check --output-format concise $(SOURCES)
+
+.PHONY: types
+types: $(TOOLED)
+	$(BIN)/mypy $(SOURCES)
+
+.PHONY: imports
+imports: $(TOOLED)
+	$(BIN)/lint-imports
+
+.PHONY: unit
+unit: $(TOOLED)
+	$(BIN)/pytest -q
+
+.PHONY: integration
+integration: packages test-packages $(TOOLED) $(CLIENTS) ## Real daemons, real guests, real clients
+	$(BIN)/pytest -q -m 'integration or root'
+
+.PHONY: test
+test: check integration ## What CI runs
+	@$(MAKE) --no-print-directory test-xen-note
+
+.PHONY: test-xen
+test-xen: test-xen-note
+	@exit 1
+
+.PHONY: test-xen-note
+test-xen-note:
+	@echo
+	@echo "NOTE: the tests on real Xen come with the test bed, which is not there yet. None of them ran; none is counted."
+
+.PHONY: bench
+bench: packages $(TOOLED) ## Measure; one JSON object a line
+	@$(BIN)/python -m tests.bench
+
+.PHONY: test-packages
+test-packages:
+	@$(TOOLS)/install-packages $(TOOLS)/debian-packages-test.txt
+
+$(CLIENTS): tests/clients/package-lock.json
+	@cd tests/clients && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error </dev/null
+	@touch $@
+
+# --- what is derived --------------------------------------------------------------------------------------------------
+
+.PHONY: generate
+generate: $(READY) ## Refresh the code derived from the datamodel
+	$(BIN)/python -m xapi.datamodel.generate
+
+.PHONY: docs
+docs: $(READY) ## Refresh docs/coverage.md and the description of the API
+	$(BIN)/python -m xapi.datamodel.coverage
+
+.PHONY: lock
+lock: $(TOOLED) ## Pin the newest releases that fit pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
+LOCK := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links

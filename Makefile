@@ -124,11 +124,12 @@ generate: $(READY) ## Refresh the code derived from the datamodel
 	$(BIN)/python -m xapi.datamodel.generate
 
 .PHONY: docs
-docs: $(READY) ## Refresh docs/coverage.md and the description of the API
-	$(BIN)/python -m xapi.datamodel.coverage
+docs: generate ## Refresh docs/coverage.md; the description of the API goes to build/xenapi.json
+	@mkdir -p build
+	$(BIN)/python -m xapi.datamodel.describe >build/xenapi.json
 
 .PHONY: lock
 lock: $(TOOLED) ## Pin the newest releases that fit pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile $(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
-LOCK := --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links
+LOCK := --quiet --upgrade --all-build-deps --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links

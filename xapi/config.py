@@ -21,6 +21,4 @@ class Config:
     header_timeout: float = setting(60.0, "seconds in which a request must have arrived", minimum=0.1)
     keepalive: float = setting(900.0, "seconds an idle connection stays open", minimum=1)
     connections: int = setting(800, "connections of each listener", minimum=1)
-    gc_interval: float = setting(30.0, "seconds between clean-ups of old tasks and sessions", minimum=0.1)
-    session_idle: float = setting(86400.0, "seconds after which an idle session ends", minimum=1)
-    task_kept: float = setting(3900.0, "seconds a finished task stays", minimum=1)
+    gc_interval: float = setting(30.0, "seconds between collections of what nobody needs", minimum=0.1)

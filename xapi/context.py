@@ -137,7 +137,7 @@ class Context:
         **fields: Any,
     ) -> Context:
         """A context of our own work on `db`; daemons not given are away, `call` reaches `invoke`."""
-        shared = Shared(db, services or away(), config, invoke or _no_invoke, host)
+        shared = Shared(db, services or away(), config, invoke or no_invoke, host)
         return cls(shared, dbg="test", local_root=True, **fields)
 
     def progress(self, fraction: float) -> None:
@@ -222,5 +222,5 @@ class Context:
         return self.shared.translate(self.db, error)
 
 
-async def _no_invoke(_ctx: Context, message: str, _params: Mapping[str, Any]) -> Any:
+async def no_invoke(_ctx: Context, message: str, _params: Mapping[str, Any]) -> Any:
     raise errors.NotImplemented(message)

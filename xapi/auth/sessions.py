@@ -8,11 +8,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from xapi.datamodel.enums import TaskStatusType
 from xapi.datamodel.errors import SessionInvalid
 from xapi.datamodel.refs import HostRef, SessionRef
 from xapi.datamodel.types import NULL, Role
@@ -23,9 +22,7 @@ from xapi.dispatch.roles import permissions
 log = logging.getLogger(__name__)
 
 TOUCH_EVERY = 600.0  # seconds between updates of last_active
-POOL_LIMIT = 400
-ANONYMOUS_LIMIT = 400
-NAMED_LIMIT = 500
+LOCAL_LIMIT = 400
 
 
 class Live:
@@ -88,8 +85,7 @@ class Sessions:
         roles: tuple[Role, ...] = (),
         **fields: Any,
     ) -> SessionRef:
-        """A new session. The oldest of its kind without running tasks make room when there are too many."""
-        self._make_room(user, originator, pool)
+        """A new session. Those of which there are too many go with the next collection."""
         now = datetime.now(UTC)
         row = self._db.session.create(
             this_host=host,
@@ -111,7 +107,7 @@ class Sessions:
         """A session outside the database, for emergency calls on this host only."""
         ref = SessionRef(f"OpaqueRef:{uuid4()}")
         self._local[ref] = Live(ref, superuser=True, permissions=frozenset(), pool=False, local=True)
-        while len(self._local) > ANONYMOUS_LIMIT:
+        while len(self._local) > LOCAL_LIMIT:
             self._local.pop(next(iter(self._local)))
         return ref
 
@@ -122,32 +118,6 @@ class Sessions:
         if ref in self._db.session:
             self._db.session.delete(ref)
             log.info("session: ended, trackid=%s", trackid(ref))
-
-    def collect(self, idle: float) -> None:
-        """End the sessions that were idle for `idle` seconds and have no running task."""
-        limit = datetime.now(UTC) - timedelta(seconds=idle)
-        for row in list(self._db.session.rows()):
-            if row.last_active < limit and not self._busy(row):
-                self.remove(SessionRef(row.ref))
-
-    def _make_room(self, user: str, originator: str, pool: bool) -> None:
-        def alike(row: Session) -> bool:
-            if pool or row.pool:
-                return pool and row.pool
-            return (row.auth_user_name, row.originator) == (user, originator)
-
-        limit = POOL_LIMIT if pool else NAMED_LIMIT if originator or user != "root" else ANONYMOUS_LIMIT
-        if len(self._db.session) < limit:
-            return
-        rows = sorted(filter(alike, self._db.session.rows()), key=lambda row: row.last_active)
-        for row in rows[: max(0, len(rows) - limit + 1)]:
-            if not self._busy(row):
-                log.warning("session: ended, too many of user %r and originator %r", user, originator)
-                self.remove(SessionRef(row.ref))
-
-    def _busy(self, row: Session) -> bool:
-        tasks = (self._db.task.get(task) for task in row.tasks)
-        return any(task is not None and task.status == TaskStatusType.PENDING for task in tasks)
 
 
 def _live(row: Session) -> Live:

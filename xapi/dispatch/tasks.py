@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from common.errors import WireError
@@ -17,15 +17,10 @@ from xapi.datamodel.enums import TaskAllowedOperations, TaskStatusType
 from xapi.datamodel.errors import OperationNotAllowed
 from xapi.datamodel.refs import SessionRef, TaskRef
 from xapi.datamodel.types import NEVER, NULL, Type
-from xapi.db.records import Task
 from xapi.db.render import xml_value
 
 log = logging.getLogger(__name__)
 
-YOUNG_LIMIT = 200
-"""Finished tasks beyond this many go before their time, oldest first."""
-STALE = timedelta(hours=24)
-"""After which a pending task that nobody works on goes too."""
 NO_TYPE = "<none/>"
 CANCELLED = "TASK_CANCELLED"
 
@@ -139,20 +134,3 @@ def interrupt(shared: Shared) -> None:
                 status=TaskStatusType.FAILURE,
                 error_info=("INTERNAL_ERROR", "interrupted: the toolstack was restarted while the task ran"),
             )
-
-
-def collect(shared: Shared, kept: float) -> None:
-    """Forget tasks that finished `kept` seconds ago, the oldest of too many, and those nobody works on for a day."""
-    now = datetime.now(UTC)
-    finished = sorted(filter(_is_finished, shared.db.task.rows()), key=lambda row: row.finished)
-    surplus = len(finished) - YOUNG_LIMIT
-    for index, row in enumerate(finished):
-        if index < surplus or row.finished < now - timedelta(seconds=kept):
-            shared.db.task.delete(TaskRef(row.ref))
-    for row in list(shared.db.task.rows()):
-        if row.created < now - STALE and TaskRef(row.ref) not in shared.running:
-            shared.db.task.delete(TaskRef(row.ref))
-
-
-def _is_finished(row: Task) -> bool:
-    return row.status not in (TaskStatusType.PENDING, TaskStatusType.CANCELLING)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import urllib.parse
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,11 @@ class Connection(RequestHandler):
         self._raw: RawStream | None = None
         self._since: float | None = None
         self._job: asyncio.Task[None] | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether the connection was taken over: HTTP has nothing to say on it any more."""
+        return self._raw is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -271,7 +276,7 @@ def _may_be_quick(message: RawRequestMessage) -> bool:
 
 def _peek(payload: StreamReader) -> bytes:
     """The body that has arrived, left in its place: reading it would have aiohttp parse on in the middle of this."""
-    pieces = getattr(payload, "_buffer", ())
+    pieces: Sequence[bytes] = getattr(payload, "_buffer", ())
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 

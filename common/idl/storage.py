@@ -279,6 +279,11 @@ class DP(Interface, prefix="DP"):
     async def destroy(self, dbg: str, dp: DpId) -> None:
         """Deactivate and detach whatever the datapath has. Safe to repeat."""
 
+    @abstractmethod
+    async def damaged(self, dbg: str) -> list[DamagedDisk]:
+        """Disks that lost what was written last, until their datapath is deactivated. Only where an administrator
+        chose speed for a disk (`sm_config` `write-cache` = `on`)."""
+
 
 class DamagedDisk(msgspec.Struct, frozen=True, kw_only=True):
     """A disk whose storage daemon died uncleanly while a guest wrote: what the guest believes on disk may not be."""

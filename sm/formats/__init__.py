@@ -1,0 +1,1 @@
+"""Image formats, read and written without starting a program."""

@@ -1,0 +1,1 @@
+"""Removes images that nothing needs any more."""

@@ -1,0 +1,78 @@
+"""The guest tools' CD image: made by ourselves, so that a host always has it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from common.files import write_atomically
+from sm import iso9660
+
+NAME = "guest-tools.iso"
+LABEL = "XAPI-TOOLS"
+MADE = datetime(2026, 1, 1, tzinfo=UTC)  # fixed: the same files give the same image
+
+README = b"""Guest tools
+
+Linux: run install.sh as root in the guest. It installs, from the guest's own
+distribution, the agent that tells the host the guest's addresses and system,
+and that lets the host shut it down in an orderly way:
+
+    mount /dev/cdrom /mnt && sh /mnt/install.sh
+
+Windows: the drivers and the agent come through Windows Update where the host
+offers it, or from your vendor. This CD has none.
+"""
+
+INSTALL = b"""#!/bin/sh
+# Installs the guest agent that fits the hypervisor, with the guest's own package manager.
+set -eu
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "install.sh: must be run as root" >&2
+    exit 1
+fi
+
+if [ -e /proc/xen ] || [ -e /sys/hypervisor/type ]; then
+    packages="xe-guest-utilities xen-guest-agent"
+    services="xe-linux-distribution xe-daemon xen-guest-agent"
+else
+    packages="qemu-guest-agent"
+    services="qemu-guest-agent"
+fi
+
+try() {
+    if command -v apt-get >/dev/null; then apt-get install -y "$1"
+    elif command -v dnf >/dev/null; then dnf install -y "$1"
+    elif command -v yum >/dev/null; then yum install -y "$1"
+    elif command -v zypper >/dev/null; then zypper --non-interactive install "$1"
+    elif command -v apk >/dev/null; then apk add "$1"
+    else echo "install.sh: no package manager that it knows" >&2; exit 1
+    fi
+}
+
+for package in $packages; do
+    if try "$package"; then
+        for service in $services; do
+            if command -v systemctl >/dev/null; then
+                systemctl enable --now "$service" 2>/dev/null || true
+            elif command -v rc-update >/dev/null; then
+                rc-update add "$service" 2>/dev/null || true
+                rc-service "$service" start 2>/dev/null || true
+            fi
+        done
+        echo "install.sh: installed $package"
+        exit 0
+    fi
+done
+echo "install.sh: the distribution has none of: $packages" >&2
+exit 1
+"""
+
+
+def provide(directory: Path) -> None:
+    """Put the image in `directory` unless it is there already. Safe to repeat."""
+    content = iso9660.image(LABEL, {"README.TXT": README, "INSTALL.SH": INSTALL}, MADE)
+    path = directory / NAME
+    if not path.is_file() or path.read_bytes() != content:
+        write_atomically(path, content, mode=0o644)

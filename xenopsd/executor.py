@@ -164,7 +164,14 @@ class Executor:
     async def _act(self, vm: VmId, dbg: str) -> None:
         world = self._world
         record, domain = world.store.get(vm), await world.backend.domain(vm)
-        step = settle(record, domain, now=time.time(), minimum_run=world.backend.minimum_run)
+        stalled = domain is not None and domain.stalled
+        step = settle(
+            record,
+            domain,
+            now=time.time(),
+            minimum_run=world.backend.minimum_run,
+            lost_writes=stalled and await world.storage.lost_writes(dbg, vm),
+        )
         if not step.steps:
             return
         log.info("VM %s: %s, %s: %s", vm, record.phase, domain and domain.status, [*atomics(step)])

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from common.idl.xen import Action, DeviceId, DiskType, PowerState, Vm
 from xenopsd import plans
-from xenopsd.atomics.vbd import DiskClose, VbdSetDisk
-from xenopsd.atomics.vm import Delay, VmReady
+from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
+from xenopsd.atomics.vm import Delay, VmReady, VmUnpause
 from xenopsd.backend.base import Domain, Ending, Status
-from xenopsd.steps import Serial, Step, serial
+from xenopsd.steps import Serial, Step, parallel, serial
 from xenopsd.store import Phase, Record
 
 REBOOT_DELAY = 15.0  # seconds before a domain that ran too shortly is started again
+
+STALL_PAUSE = 0.3  # seconds before a guest that waits for its storage is tried again
 
 RESTARTS = frozenset({Action.RESTART, Action.SOFT_REBOOT, Action.COREDUMP_AND_RESTART, Action.RENAME_RESTART})
 
@@ -38,8 +40,13 @@ def action(vm: Vm, ending: Ending | None) -> Action:
     }[ending or Ending.POWEROFF]
 
 
-def settle(record: Record, domain: Domain | None, *, now: float, minimum_run: float) -> Serial:
-    """The steps that bring the VM into a lasting state; none when it is in one. Safe to repeat."""
+def settle(
+    record: Record, domain: Domain | None, *, now: float, minimum_run: float, lost_writes: bool = False
+) -> Serial:
+    """The steps that bring the VM into a lasting state; none when it is in one. Safe to repeat.
+
+    `lost_writes`: a storage daemon took acknowledged writes with it, so the guest may not simply go on.
+    """
     vm = record.vm.id
     if record.phase in {Phase.STARTING, Phase.STOPPING}:
         suspended = record.vm.suspended
@@ -47,6 +54,10 @@ def settle(record: Record, domain: Domain | None, *, now: float, minimum_run: fl
     if record.phase is Phase.RUNNING:
         if domain is None or domain.status is Status.ENDED:
             return _ended(record, domain, now, minimum_run)
+        if domain.stalled and lost_writes:
+            return plans.reboot(vm, record.vbds.values(), record.open, None)
+        if domain.stalled:
+            return _revive(record)
         return serial(*_close_unused(record, domain))
     if domain is None:
         return serial(*(DiskClose(vm, device) for device in sorted(record.open)))
@@ -70,6 +81,13 @@ def _ended(record: Record, domain: Domain | None, now: float, minimum_run: float
     if ending is Ending.CRASH:
         return stop
     return serial(Delay(REBOOT_DELAY), plans.reboot(vm, record.vbds.values(), record.open, None))
+
+
+def _revive(record: Record) -> Serial:
+    # Opening again is harmless where sm has the disk open, and brings back the storage daemon where it died.
+    vm = record.vm.id
+    opening = (DiskOpen(vm, device, opened.disk, opened.read_only) for device, opened in sorted(record.open.items()))
+    return serial(Delay(STALL_PAUSE), parallel(*opening), VmUnpause(vm))
 
 
 def _close_unused(record: Record, domain: Domain) -> list[Step]:

@@ -46,6 +46,11 @@ class Storage:
         if isinstance(disk, VdiDisk):
             await self._repeat(lambda: self._dp.destroy(dbg, datapath(vm, device)))
 
+    async def lost_writes(self, dbg: str, vm: VmId) -> bool:
+        """Whether a disk of `vm` lost writes that its guest believes to be safe."""
+        damaged = await self._repeat(lambda: self._dp.damaged(dbg))
+        return any(each.must_reset and each.dp.startswith(datapath(vm, "")) for each in damaged)
+
     async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
         give_up = asyncio.get_running_loop().time() + self._deadline
         while True:

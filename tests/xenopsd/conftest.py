@@ -40,6 +40,9 @@ class CountingStorage(storage.VDI, storage.DP):
         if vdi in self.fail:
             raise storage.VdiInUse(sr, vdi)
 
+    async def damaged(self, dbg: str) -> list[storage.DamagedDisk]:
+        return []
+
     async def destroy(self, dbg: str, dp: DpId) -> None:  # type: ignore[override]
         self.open.pop(dp, None)
         self.log.append(("destroy", dp))

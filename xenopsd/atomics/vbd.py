@@ -26,7 +26,9 @@ class DiskOpen:
 
     async def perform(self, job: Job) -> None:
         world, record = job.world, job.world.store.get(self.vm)
-        record.open[self.device] = opened = Open(disk=self.disk, read_only=self.read_only)
+        opened = record.open.get(self.device)
+        if opened is None or opened.disk != self.disk:
+            opened = record.open[self.device] = Open(disk=self.disk, read_only=self.read_only)
         world.store.save(record)
         attachment = await world.storage.open(job.dbg, self.vm, self.device, self.disk, read_only=self.read_only)
         source = world.backend.choose(attachment)

@@ -7,11 +7,13 @@ something raise a `WireError` and leave nothing half-made where they can; calls 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
+from common.errors import WireError
 from common.idl.storage import Attachment, Implementation
 from common.idl.xen import Console, HostState, Vbd, Vif, Vm, VmCounters, VmId
 
@@ -38,6 +40,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     domid: int
     status: Status
     ending: Ending | None = None
+    stalled: bool = False
+    """It waits for its storage; it counts as running."""
     started: float = 0.0
     """Seconds since the epoch; changes when the guest reboots in place."""
     consoles: list[Console] = []
@@ -67,6 +71,15 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     vm: Vm
     drives: list[Drive]
     vifs: list[Vif]
+
+
+@dataclass(eq=False)
+class HypervisorError(WireError):
+    """The hypervisor refused or failed, or is not there."""
+
+    code = "Hypervisor_error"
+
+    message: str
 
 
 Notify = Callable[[VmId], None]

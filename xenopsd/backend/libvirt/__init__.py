@@ -1,0 +1,1 @@
+"""QEMU guests by libvirt: one private libvirtd for each host, of which xenopsd is a client."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import sys
 from collections.abc import Sequence
 
 from common import daemon
@@ -20,7 +21,7 @@ from sm.workers import Workers
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run until told to stop."""
-    settings = load(Settings, "sm", argv or ())
+    settings = load(Settings, "sm", sys.argv[1:] if argv is None else argv)
     nursery = split_off(functools.partial(worker.run, settings=settings))
     daemon.run("sm", functools.partial(_main, settings, nursery))
 

@@ -151,11 +151,13 @@ class Worker:
             return True
         try:
             await asyncio.wait_for(self._clients[0].get("/health"), self._settings.health_deadline)
-        except (DaemonUnreachable, OSError, TimeoutError):
+            return False
+        except (DaemonUnreachable, TimeoutError) as cause:
             log.error("%s: worker does not answer; killing it", self.sr)
             self._ready.clear()
             self._signal(signal.SIGKILL)
-        return False
+            # What hung once would hang again: only a call whose worker just died is worth a second attempt.
+            return isinstance(cause, DaemonUnreachable)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._pidfd is not None:

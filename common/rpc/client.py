@@ -53,11 +53,14 @@ class Client:
 
     async def get(self, path: str) -> bytes:
         """`GET path`, as for /health; raises `DaemonUnreachable` for any status but 200."""
-        async with self._http().get(f"http://localhost{path}") as response:
-            body = await response.read()
-            if response.status != 200:
-                raise DaemonUnreachable(self.path, f"GET {path}: {response.status}")
-            return body
+        try:
+            async with self._http().get(f"http://localhost{path}") as response:
+                body = await response.read()
+        except (aiohttp.ClientError, ConnectionError) as error:
+            raise DaemonUnreachable(self.path, f"GET {path}: {type(error).__name__}: {error}") from error
+        if response.status != 200:
+            raise DaemonUnreachable(self.path, f"GET {path}: {response.status}")
+        return body
 
     async def close(self) -> None:
         """Drop the connections. Safe to repeat."""

@@ -33,9 +33,9 @@ class Sm:
         self.task = self.client.proxy(TASK)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *flags: str) -> None:
         environment = os.environ | {"XAPI_ROOT": str(self.root)}
-        self.process = subprocess.Popen([sys.executable, "-m", "sm.main"], env=environment)
+        self.process = subprocess.Popen([sys.executable, "-m", "sm.main", *flags], env=environment)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:

@@ -1,4 +1,4 @@
-"""blob:"""
+"""blob: binary data attached to an object."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from xapi.datamodel.types import Access, Class, Field, Message, Param, Ref, Role
 
 BLOB = Class(
     "blob",
-    "",
+    "Binary data attached to an object.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("rio")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("rio")),
         Field(
             "name_label",
             str,
-            "",
+            "A name for people; it need not be unique.",
             access=Access.RW,
             default="",
             db_name="name__label",
@@ -24,35 +24,50 @@ BLOB = Class(
         Field(
             "name_description",
             str,
-            "",
+            "A longer text for people.",
             access=Access.RW,
             default="",
             db_name="name__description",
             writers=(Role.POOL_OPERATOR,),
             lifecycle=since("rio"),
         ),
-        Field("size", int, "", lifecycle=since("rio")),
+        Field("size", int, "How many bytes there are.", lifecycle=since("rio")),
         Field(
-            "public", bool, "", access=Access.RW, default=False, writers=(Role.POOL_OPERATOR,), lifecycle=since("tampa")
+            "public",
+            bool,
+            "It can be fetched without logging in.",
+            access=Access.RW,
+            default=False,
+            writers=(Role.POOL_OPERATOR,),
+            lifecycle=since("tampa"),
         ),
-        Field("last_updated", datetime, "", access=Access.STATIC_RO, lifecycle=since("rio")),
-        Field("mime_type", str, "", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field(
+            "last_updated",
+            datetime,
+            "When the values were last refreshed.",
+            access=Access.STATIC_RO,
+            lifecycle=since("rio"),
+        ),
+        Field("mime_type", str, "The kind of content.", access=Access.STATIC_RO, lifecycle=since("rio")),
     ),
     messages=(
         Message(
             "create",
-            "",
-            params=(Param("mime_type", str, ""), Param("public", bool, "", default=False, release="tampa")),
+            "Make a place for binary data.",
+            params=(
+                Param("mime_type", str, "The kind of content, such as `text/plain`."),
+                Param("public", bool, "The content can be fetched without logging in.", default=False, release="tampa"),
+            ),
             result=Ref("blob"),
-            result_doc="",
+            result_doc="The blob, still empty.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("orlando"),
             is_async=False,
         ),
         Message(
             "destroy",
-            "",
-            params=(Param("self", Ref("blob"), ""),),
+            "Destroy it.",
+            params=(Param("self", Ref("blob")),),
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("orlando"),
             is_async=False,

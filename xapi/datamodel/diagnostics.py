@@ -1,4 +1,4 @@
-"""Diagnostics:"""
+"""Diagnostics: a look inside the server."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from xapi.datamodel.types import Class, MapOf, Message, Param, Ref, Role, SetOf,
 
 DIAGNOSTICS = Class(
     "Diagnostics",
-    "",
+    "A look inside the server.",
     fields=(),
     messages=(
         Message(
             "gc_compact",
-            "",
-            params=(Param("host", Ref("host"), ""),),
+            "Give memory of the server back.",
+            params=(Param("host", Ref("host"), "The host."),),
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("stockholm"),
             hidden=True,
         ),
         Message(
             "gc_stats",
-            "",
-            params=(Param("host", Ref("host"), ""),),
+            "How the server uses memory.",
+            params=(Param("host", Ref("host"), "The host."),),
             result=MapOf(str, str),
-            result_doc="",
+            result_doc="Numbers by name.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("stockholm"),
             hidden=True,
         ),
         Message(
             "db_stats",
-            "",
+            "How the database is used.",
             result=MapOf(str, str),
-            result_doc="",
+            result_doc="Numbers by name.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("stockholm"),
             hidden=True,
         ),
         Message(
             "network_stats",
-            "",
-            params=(Param("host", Ref("host"), ""), Param("params", MapOf(str, str), "")),
+            "How connections are used.",
+            params=(Param("host", Ref("host"), "The host."), Param("params", MapOf(str, str), "Parameters.")),
             result=SetOf(SetOf(str)),
-            result_doc="",
+            result_doc="Rows of a table.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("stockholm"),
             hidden=True,

@@ -1,4 +1,4 @@
-"""Driver_variant:"""
+"""Driver_variant: one variant of a driver."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from xapi.datamodel.types import Class, Field, Message, Param, Ref, history
 
 DRIVER_VARIANT = Class(
     "Driver_variant",
-    "",
+    "One variant of a driver.",
     fields=(
-        Field("uuid", str, "", lifecycle=history("prototyped 25.2.0")),
-        Field("name", str, "", lifecycle=history("prototyped 25.2.0")),
-        Field("driver", Ref("Host_driver"), "", lifecycle=history("prototyped 25.2.0")),
-        Field("version", str, "", lifecycle=history("prototyped 25.2.0")),
-        Field("hardware_present", bool, "", lifecycle=history("prototyped 25.2.0")),
-        Field("priority", float, "", lifecycle=history("prototyped 25.2.0")),
-        Field("status", str, "", lifecycle=history("prototyped 25.2.0")),
+        Field(
+            "uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=history("prototyped 25.2.0")
+        ),
+        Field("name", str, "Name of the variant.", lifecycle=history("prototyped 25.2.0")),
+        Field("driver", Ref("Host_driver"), "The driver.", lifecycle=history("prototyped 25.2.0")),
+        Field("version", str, "Its version.", lifecycle=history("prototyped 25.2.0")),
+        Field("hardware_present", bool, "The host has hardware for it.", lifecycle=history("prototyped 25.2.0")),
+        Field(
+            "priority", float, "The variant with the highest is recommended.", lifecycle=history("prototyped 25.2.0")
+        ),
+        Field("status", str, "How mature it is.", lifecycle=history("prototyped 25.2.0")),
     ),
     messages=(
         Message(
-            "select", "", params=(Param("self", Ref("Driver_variant"), ""),), lifecycle=history("prototyped 25.2.0")
+            "select",
+            "Load this variant from the next boot on.",
+            params=(Param("self", Ref("Driver_variant")),),
+            lifecycle=history("prototyped 25.2.0"),
         ),
     ),
     lifecycle=history("prototyped 25.2.0"),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class AfterApplyGuidance(StrEnum):
-    """"""
+    """What must be done after a patch was applied."""
 
     RESTART_HVM = "restartHVM"
     RESTART_PV = "restartPV"
@@ -16,14 +16,14 @@ class AfterApplyGuidance(StrEnum):
 
 
 class AllocationAlgorithm(StrEnum):
-    """"""
+    """Which card of a group is filled first."""
 
     BREADTH_FIRST = "breadth_first"
     DEPTH_FIRST = "depth_first"
 
 
 class BondMode(StrEnum):
-    """"""
+    """How traffic is spread over the members of a bond."""
 
     BALANCE_SLB = "balance-slb"
     ACTIVE_BACKUP = "active-backup"
@@ -31,14 +31,14 @@ class BondMode(StrEnum):
 
 
 class CertificatePurpose(StrEnum):
-    """"""
+    """What a certificate is used for."""
 
     LICENSING = "licensing"
     LDAPS = "ldaps"
 
 
 class CertificateType(StrEnum):
-    """"""
+    """What a certificate is."""
 
     CA = "ca"
     HOST = "host"
@@ -47,7 +47,7 @@ class CertificateType(StrEnum):
 
 
 class Cls(StrEnum):
-    """"""
+    """Classes of objects that messages are about."""
 
     VM = "VM"
     HOST = "Host"
@@ -61,7 +61,7 @@ class Cls(StrEnum):
 
 
 class ClusterHostOperation(StrEnum):
-    """"""
+    """What can be done to a member of a cluster."""
 
     ENABLE = "enable"
     DISABLE = "disable"
@@ -69,7 +69,7 @@ class ClusterHostOperation(StrEnum):
 
 
 class ClusterOperation(StrEnum):
-    """"""
+    """What can be done to a cluster."""
 
     ADD = "add"
     REMOVE = "remove"
@@ -79,7 +79,7 @@ class ClusterOperation(StrEnum):
 
 
 class ConsoleProtocol(StrEnum):
-    """"""
+    """What is spoken over a console."""
 
     VT100 = "vt100"
     RFB = "rfb"
@@ -87,7 +87,7 @@ class ConsoleProtocol(StrEnum):
 
 
 class DomainType(StrEnum):
-    """"""
+    """How a VM is virtualised."""
 
     HVM = "hvm"
     PV = "pv"
@@ -97,7 +97,7 @@ class DomainType(StrEnum):
 
 
 class EventOperation(StrEnum):
-    """"""
+    """What happened to an object."""
 
     ADD = "add"
     DEL = "del"
@@ -105,7 +105,7 @@ class EventOperation(StrEnum):
 
 
 class HelloReturn(StrEnum):
-    """"""
+    """What the coordinator says to a member that reports."""
 
     OK = "ok"
     UNKNOWN_HOST = "unknown_host"
@@ -113,7 +113,7 @@ class HelloReturn(StrEnum):
 
 
 class HostAllowedOperations(StrEnum):
-    """"""
+    """What can be done to a host."""
 
     PROVISION = "provision"
     EVACUATE = "evacuate"
@@ -128,7 +128,7 @@ class HostAllowedOperations(StrEnum):
 
 
 class HostDisplay(StrEnum):
-    """"""
+    """Whether a host shows its console on its own screen."""
 
     ENABLED = "enabled"
     DISABLE_ON_REBOOT = "disable_on_reboot"
@@ -137,7 +137,7 @@ class HostDisplay(StrEnum):
 
 
 class HostNtpMode(StrEnum):
-    """"""
+    """Where a host's time servers come from."""
 
     DHCP = "DHCP"
     CUSTOM = "Custom"
@@ -146,7 +146,7 @@ class HostNtpMode(StrEnum):
 
 
 class HostNumaAffinityPolicy(StrEnum):
-    """"""
+    """How memory of VMs is placed on NUMA nodes."""
 
     ANY = "any"
     BEST_EFFORT = "best_effort"
@@ -154,7 +154,7 @@ class HostNumaAffinityPolicy(StrEnum):
 
 
 class HostSchedGran(StrEnum):
-    """"""
+    """By what unit the hypervisor schedules."""
 
     CORE = "core"
     CPU = "cpu"
@@ -162,7 +162,7 @@ class HostSchedGran(StrEnum):
 
 
 class ImageFormatType(StrEnum):
-    """"""
+    """Formats of images."""
 
     RAW = "raw"
     VHD = "vhd"
@@ -170,7 +170,7 @@ class ImageFormatType(StrEnum):
 
 
 class IpConfigurationMode(StrEnum):
-    """"""
+    """How an IPv4 address is configured."""
 
     NONE = "None"
     DHCP = "DHCP"
@@ -178,7 +178,7 @@ class IpConfigurationMode(StrEnum):
 
 
 class Ipv6ConfigurationMode(StrEnum):
-    """"""
+    """How IPv6 addresses are configured."""
 
     NONE = "None"
     DHCP = "DHCP"
@@ -187,7 +187,7 @@ class Ipv6ConfigurationMode(StrEnum):
 
 
 class LatestSyncedUpdatesAppliedState(StrEnum):
-    """"""
+    """Whether a host has all updates that the pool knows."""
 
     YES = "yes"
     NO = "no"
@@ -195,7 +195,7 @@ class LatestSyncedUpdatesAppliedState(StrEnum):
 
 
 class LivepatchStatus(StrEnum):
-    """"""
+    """Whether an update needs no reboot."""
 
     OK_LIVEPATCH_COMPLETE = "ok_livepatch_complete"
     OK_LIVEPATCH_INCOMPLETE = "ok_livepatch_incomplete"
@@ -203,34 +203,34 @@ class LivepatchStatus(StrEnum):
 
 
 class NetworkDefaultLockingMode(StrEnum):
-    """"""
+    """How interfaces are filtered that leave it to the network."""
 
     UNLOCKED = "unlocked"
     DISABLED = "disabled"
 
 
 class NetworkOperations(StrEnum):
-    """"""
+    """What can be done to a network."""
 
     ATTACHING = "attaching"
 
 
 class NetworkPurpose(StrEnum):
-    """"""
+    """What a network is used for."""
 
     NBD = "nbd"
     INSECURE_NBD = "insecure_nbd"
 
 
 class OnBoot(StrEnum):
-    """"""
+    """What becomes of a disk's content when a VM boots."""
 
     RESET = "reset"
     PERSIST = "persist"
 
 
 class OnCrashBehaviour(StrEnum):
-    """"""
+    """What happens when a guest has crashed."""
 
     DESTROY = "destroy"
     COREDUMP_AND_DESTROY = "coredump_and_destroy"
@@ -241,14 +241,14 @@ class OnCrashBehaviour(StrEnum):
 
 
 class OnNormalExit(StrEnum):
-    """"""
+    """What happens when a guest has shut down or reboots."""
 
     DESTROY = "destroy"
     RESTART = "restart"
 
 
 class OnSoftrebootBehavior(StrEnum):
-    """"""
+    """What happens when a guest reboots within its domain."""
 
     SOFT_REBOOT = "soft_reboot"
     DESTROY = "destroy"
@@ -257,7 +257,7 @@ class OnSoftrebootBehavior(StrEnum):
 
 
 class Origin(StrEnum):
-    """"""
+    """What kind of place updates come from."""
 
     REMOTE = "remote"
     BUNDLE = "bundle"
@@ -265,7 +265,7 @@ class Origin(StrEnum):
 
 
 class PCIDom0Access(StrEnum):
-    """"""
+    """Whether the control domain may use a device, now and after the next boot."""
 
     ENABLED = "enabled"
     DISABLE_ON_REBOOT = "disable_on_reboot"
@@ -274,13 +274,13 @@ class PCIDom0Access(StrEnum):
 
 
 class PersistenceBackend(StrEnum):
-    """"""
+    """Where a TPM's contents are kept."""
 
     XAPI = "xapi"
 
 
 class PIFIgmpStatus(StrEnum):
-    """"""
+    """Whether a bridge looks into multicast membership."""
 
     ENABLED = "enabled"
     DISABLED = "disabled"
@@ -288,14 +288,14 @@ class PIFIgmpStatus(StrEnum):
 
 
 class PlacementPolicy(StrEnum):
-    """"""
+    """How members of a group are spread over hosts."""
 
     ANTI_AFFINITY = "anti_affinity"
     NORMAL = "normal"
 
 
 class PoolAllowedOperations(StrEnum):
-    """"""
+    """What can be done to a pool."""
 
     HA_ENABLE = "ha_enable"
     HA_DISABLE = "ha_disable"
@@ -316,7 +316,7 @@ class PoolAllowedOperations(StrEnum):
 
 
 class PoolGuestSecurebootReadiness(StrEnum):
-    """"""
+    """Whether UEFI guests could boot securely."""
 
     READY = "ready"
     READY_NO_DBX = "ready_no_dbx"
@@ -324,14 +324,14 @@ class PoolGuestSecurebootReadiness(StrEnum):
 
 
 class PrimaryAddressType(StrEnum):
-    """"""
+    """Which address of an interface is the host's address for others."""
 
     IPV4 = "IPv4"
     IPV6 = "IPv6"
 
 
 class PVSProxyStatus(StrEnum):
-    """"""
+    """What a proxy is doing."""
 
     STOPPED = "stopped"
     INITIALISED = "initialised"
@@ -341,14 +341,14 @@ class PVSProxyStatus(StrEnum):
 
 
 class SDNControllerProtocol(StrEnum):
-    """"""
+    """How a controller is reached."""
 
     SSL = "ssl"
     PSSL = "pssl"
 
 
 class SRHealth(StrEnum):
-    """"""
+    """Whether a repository works."""
 
     HEALTHY = "healthy"
     RECOVERING = "recovering"
@@ -357,7 +357,7 @@ class SRHealth(StrEnum):
 
 
 class SriovConfigurationMode(StrEnum):
-    """"""
+    """How virtual functions are set up."""
 
     SYSFS = "sysfs"
     MODPROBE = "modprobe"
@@ -366,7 +366,7 @@ class SriovConfigurationMode(StrEnum):
 
 
 class StorageOperations(StrEnum):
-    """"""
+    """What can be done to a storage repository."""
 
     SCAN = "scan"
     DESTROY = "destroy"
@@ -399,14 +399,14 @@ class StorageOperations(StrEnum):
 
 
 class TaskAllowedOperations(StrEnum):
-    """"""
+    """What can be done to a task."""
 
     CANCEL = "cancel"
     DESTROY = "destroy"
 
 
 class TaskStatusType(StrEnum):
-    """"""
+    """Whether a task is done, and how it ended."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -416,7 +416,7 @@ class TaskStatusType(StrEnum):
 
 
 class TelemetryFrequency(StrEnum):
-    """"""
+    """How often telemetry is collected."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -424,7 +424,7 @@ class TelemetryFrequency(StrEnum):
 
 
 class TristateType(StrEnum):
-    """"""
+    """Yes, no, or not known."""
 
     YES = "yes"
     NO = "no"
@@ -432,14 +432,14 @@ class TristateType(StrEnum):
 
 
 class TunnelProtocol(StrEnum):
-    """"""
+    """How a tunnel wraps packets."""
 
     GRE = "gre"
     VXLAN = "vxlan"
 
 
 class UpdateAfterApplyGuidance(StrEnum):
-    """"""
+    """What must be done after an update was applied."""
 
     RESTART_HVM = "restartHVM"
     RESTART_PV = "restartPV"
@@ -448,7 +448,7 @@ class UpdateAfterApplyGuidance(StrEnum):
 
 
 class UpdateGuidances(StrEnum):
-    """"""
+    """What an update asks for."""
 
     REBOOT_HOST = "reboot_host"
     REBOOT_HOST_ON_LIVEPATCH_FAILURE = "reboot_host_on_livepatch_failure"
@@ -460,7 +460,7 @@ class UpdateGuidances(StrEnum):
 
 
 class UpdateStatus(StrEnum):
-    """"""
+    """What to do with certificates for secure boot."""
 
     YES = "yes"
     NO = "no"
@@ -468,21 +468,21 @@ class UpdateStatus(StrEnum):
 
 
 class UpdateSyncFrequency(StrEnum):
-    """"""
+    """How often updates are fetched."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
 
 
 class VBDMode(StrEnum):
-    """"""
+    """Whether a guest may write to a device."""
 
     RO = "RO"
     RW = "RW"
 
 
 class VBDOperations(StrEnum):
-    """"""
+    """What can be done to a virtual block device."""
 
     ATTACH = "attach"
     EJECT = "eject"
@@ -495,7 +495,7 @@ class VBDOperations(StrEnum):
 
 
 class VBDType(StrEnum):
-    """"""
+    """What a virtual block device is."""
 
     CD = "CD"
     DISK = "Disk"
@@ -503,7 +503,7 @@ class VBDType(StrEnum):
 
 
 class VDIOperations(StrEnum):
-    """"""
+    """What can be done to a virtual disk."""
 
     CLONE = "clone"
     COPY = "copy"
@@ -527,7 +527,7 @@ class VDIOperations(StrEnum):
 
 
 class VDIType(StrEnum):
-    """"""
+    """What a virtual disk is used for."""
 
     SYSTEM = "system"
     USER = "user"
@@ -543,7 +543,7 @@ class VDIType(StrEnum):
 
 
 class VGPUTypeImplementation(StrEnum):
-    """"""
+    """How a virtual GPU is made."""
 
     PASSTHROUGH = "passthrough"
     NVIDIA = "nvidia"
@@ -553,7 +553,7 @@ class VGPUTypeImplementation(StrEnum):
 
 
 class VIFIpv4ConfigurationMode(StrEnum):
-    """"""
+    """Whether a guest is given an IPv4 address."""
 
     NONE = "None"
     STATIC = "Static"
@@ -561,7 +561,7 @@ class VIFIpv4ConfigurationMode(StrEnum):
 
 
 class VIFIpv6ConfigurationMode(StrEnum):
-    """"""
+    """Whether a guest is given an IPv6 address."""
 
     NONE = "None"
     STATIC = "Static"
@@ -569,7 +569,7 @@ class VIFIpv6ConfigurationMode(StrEnum):
 
 
 class VIFLockingMode(StrEnum):
-    """"""
+    """Whether and how traffic of an interface is filtered."""
 
     NETWORK_DEFAULT = "network_default"
     LOCKED = "locked"
@@ -578,7 +578,7 @@ class VIFLockingMode(StrEnum):
 
 
 class VIFOperations(StrEnum):
-    """"""
+    """What can be done to a virtual network interface."""
 
     ATTACH = "attach"
     PLUG = "plug"
@@ -586,7 +586,7 @@ class VIFOperations(StrEnum):
 
 
 class VMApplianceOperation(StrEnum):
-    """"""
+    """What can be done to an appliance."""
 
     START = "start"
     CLEAN_SHUTDOWN = "clean_shutdown"
@@ -595,7 +595,7 @@ class VMApplianceOperation(StrEnum):
 
 
 class VMOperations(StrEnum):
-    """"""
+    """What can be done to a VM."""
 
     SNAPSHOT = "snapshot"
     CLONE = "clone"
@@ -650,7 +650,7 @@ class VMOperations(StrEnum):
 
 
 class VMPowerState(StrEnum):
-    """"""
+    """Whether a VM is running, and if not, what became of its memory."""
 
     HALTED = "Halted"
     PAUSED = "Paused"
@@ -659,7 +659,7 @@ class VMPowerState(StrEnum):
 
 
 class VMSecurebootCertificatesState(StrEnum):
-    """"""
+    """Whether a VM's certificates for secure boot are current."""
 
     OK = "ok"
     UPDATE_AVAILABLE = "update_available"
@@ -667,7 +667,7 @@ class VMSecurebootCertificatesState(StrEnum):
 
 
 class VMSecurebootReadiness(StrEnum):
-    """"""
+    """Whether a VM could boot securely."""
 
     NOT_SUPPORTED = "not_supported"
     DISABLED = "disabled"
@@ -679,14 +679,14 @@ class VMSecurebootReadiness(StrEnum):
 
 
 class VMUefiMode(StrEnum):
-    """"""
+    """Modes of UEFI firmware."""
 
     SETUP = "setup"
     USER = "user"
 
 
 class VMPPArchiveFrequency(StrEnum):
-    """"""
+    """How often archives were made."""
 
     NEVER = "never"
     ALWAYS_AFTER_BACKUP = "always_after_backup"
@@ -695,7 +695,7 @@ class VMPPArchiveFrequency(StrEnum):
 
 
 class VMPPArchiveTargetType(StrEnum):
-    """"""
+    """Where archives were put."""
 
     NONE = "none"
     CIFS = "cifs"
@@ -703,7 +703,7 @@ class VMPPArchiveTargetType(StrEnum):
 
 
 class VMPPBackupFrequency(StrEnum):
-    """"""
+    """How often backups were made."""
 
     HOURLY = "hourly"
     DAILY = "daily"
@@ -711,14 +711,14 @@ class VMPPBackupFrequency(StrEnum):
 
 
 class VMPPBackupType(StrEnum):
-    """"""
+    """What a backup held."""
 
     SNAPSHOT = "snapshot"
     CHECKPOINT = "checkpoint"
 
 
 class VMSSFrequency(StrEnum):
-    """"""
+    """How often snapshots are taken."""
 
     HOURLY = "hourly"
     DAILY = "daily"
@@ -726,7 +726,7 @@ class VMSSFrequency(StrEnum):
 
 
 class VMSSType(StrEnum):
-    """"""
+    """What kind of snapshots are taken."""
 
     SNAPSHOT = "snapshot"
     CHECKPOINT = "checkpoint"
@@ -734,13 +734,13 @@ class VMSSType(StrEnum):
 
 
 class VTPMOperations(StrEnum):
-    """"""
+    """What can be done to a TPM."""
 
     DESTROY = "destroy"
 
 
 class VUSBOperations(StrEnum):
-    """"""
+    """What can be done to a virtual USB device."""
 
     ATTACH = "attach"
     PLUG = "plug"

@@ -35,13 +35,13 @@ class XenError(WireError):
 
 
 class ActivationWhileNotFree(XenError):
-    """"""
+    """An activation key cannot replace a licence that is in force."""
 
     code = "ACTIVATION_WHILE_NOT_FREE"
 
 
 class AddressViolatesLockingConstraint(XenError):
-    """"""
+    """The address is not among those that the locked interface may use."""
 
     code = "ADDRESS_VIOLATES_LOCKING_CONSTRAINT"
 
@@ -49,7 +49,7 @@ class AddressViolatesLockingConstraint(XenError):
 
 
 class ApplyGuidanceFailed(XenError):
-    """"""
+    """What must be done after an update could not be done."""
 
     code = "APPLY_GUIDANCE_FAILED"
 
@@ -57,7 +57,7 @@ class ApplyGuidanceFailed(XenError):
 
 
 class ApplyLivepatchFailed(XenError):
-    """"""
+    """Running software could not be patched."""
 
     code = "APPLY_LIVEPATCH_FAILED"
 
@@ -65,7 +65,7 @@ class ApplyLivepatchFailed(XenError):
 
 
 class ApplyUpdatesFailed(XenError):
-    """"""
+    """Updates could not be installed on the host."""
 
     code = "APPLY_UPDATES_FAILED"
 
@@ -73,13 +73,13 @@ class ApplyUpdatesFailed(XenError):
 
 
 class ApplyUpdatesInProgress(XenError):
-    """"""
+    """Updates are being installed on the host."""
 
     code = "APPLY_UPDATES_IN_PROGRESS"
 
 
 class AuthAlreadyEnabled(XenError):
-    """"""
+    """The host uses a directory already."""
 
     code = "AUTH_ALREADY_ENABLED"
 
@@ -88,7 +88,7 @@ class AuthAlreadyEnabled(XenError):
 
 
 class AuthDisableFailed(XenError):
-    """"""
+    """The host could not leave the directory."""
 
     code = "AUTH_DISABLE_FAILED"
 
@@ -96,7 +96,7 @@ class AuthDisableFailed(XenError):
 
 
 class AuthDisableFailedPermissionDenied(XenError):
-    """"""
+    """The host could not leave the directory: the user may not do that."""
 
     code = "AUTH_DISABLE_FAILED_PERMISSION_DENIED"
 
@@ -104,7 +104,7 @@ class AuthDisableFailedPermissionDenied(XenError):
 
 
 class AuthDisableFailedWrongCredentials(XenError):
-    """"""
+    """The host could not leave the directory: wrong user or password."""
 
     code = "AUTH_DISABLE_FAILED_WRONG_CREDENTIALS"
 
@@ -112,7 +112,7 @@ class AuthDisableFailedWrongCredentials(XenError):
 
 
 class AuthEnableFailed(XenError):
-    """"""
+    """The host could not join the directory."""
 
     code = "AUTH_ENABLE_FAILED"
 
@@ -120,7 +120,7 @@ class AuthEnableFailed(XenError):
 
 
 class AuthEnableFailedDomainLookupFailed(XenError):
-    """"""
+    """The host could not join the directory: its domain was not found."""
 
     code = "AUTH_ENABLE_FAILED_DOMAIN_LOOKUP_FAILED"
 
@@ -128,7 +128,7 @@ class AuthEnableFailedDomainLookupFailed(XenError):
 
 
 class AuthEnableFailedInvalidAccount(XenError):
-    """"""
+    """The host could not join the directory: the account is invalid."""
 
     code = "AUTH_ENABLE_FAILED_INVALID_ACCOUNT"
 
@@ -136,7 +136,7 @@ class AuthEnableFailedInvalidAccount(XenError):
 
 
 class AuthEnableFailedInvalidOu(XenError):
-    """"""
+    """The host could not join the directory: there is no such organisational unit."""
 
     code = "AUTH_ENABLE_FAILED_INVALID_OU"
 
@@ -144,7 +144,7 @@ class AuthEnableFailedInvalidOu(XenError):
 
 
 class AuthEnableFailedInvalidTrustedCerts(XenError):
-    """"""
+    """The host could not join the directory: a trusted certificate is invalid."""
 
     code = "AUTH_ENABLE_FAILED_INVALID_TRUSTED_CERTS"
 
@@ -152,7 +152,7 @@ class AuthEnableFailedInvalidTrustedCerts(XenError):
 
 
 class AuthEnableFailedNoTrustedCerts(XenError):
-    """"""
+    """The host could not join the directory: no certificate is trusted for it."""
 
     code = "AUTH_ENABLE_FAILED_NO_TRUSTED_CERTS"
 
@@ -160,7 +160,7 @@ class AuthEnableFailedNoTrustedCerts(XenError):
 
 
 class AuthEnableFailedPermissionDenied(XenError):
-    """"""
+    """The host could not join the directory: the user may not do that."""
 
     code = "AUTH_ENABLE_FAILED_PERMISSION_DENIED"
 
@@ -168,7 +168,7 @@ class AuthEnableFailedPermissionDenied(XenError):
 
 
 class AuthEnableFailedUnavailable(XenError):
-    """"""
+    """The host could not join the directory: it does not answer."""
 
     code = "AUTH_ENABLE_FAILED_UNAVAILABLE"
 
@@ -176,7 +176,7 @@ class AuthEnableFailedUnavailable(XenError):
 
 
 class AuthEnableFailedWrongCredentials(XenError):
-    """"""
+    """The host could not join the directory: wrong user or password."""
 
     code = "AUTH_ENABLE_FAILED_WRONG_CREDENTIALS"
 
@@ -184,7 +184,7 @@ class AuthEnableFailedWrongCredentials(XenError):
 
 
 class AuthInvalidTrustedCerts(XenError):
-    """"""
+    """A certificate that is trusted for the directory is invalid."""
 
     code = "AUTH_INVALID_TRUSTED_CERTS"
 
@@ -192,13 +192,13 @@ class AuthInvalidTrustedCerts(XenError):
 
 
 class AuthIsDisabled(XenError):
-    """"""
+    """No directory is in use."""
 
     code = "AUTH_IS_DISABLED"
 
 
 class AuthNoTrustedCerts(XenError):
-    """"""
+    """No certificate is trusted for the directory."""
 
     code = "AUTH_NO_TRUSTED_CERTS"
 
@@ -206,7 +206,7 @@ class AuthNoTrustedCerts(XenError):
 
 
 class AuthServiceError(XenError):
-    """"""
+    """The directory could not be asked."""
 
     code = "AUTH_SERVICE_ERROR"
 
@@ -214,7 +214,7 @@ class AuthServiceError(XenError):
 
 
 class AuthSetupTlsConnection(XenError):
-    """"""
+    """The directory could not be reached over TLS."""
 
     code = "AUTH_SETUP_TLS_CONNECTION"
 
@@ -222,7 +222,7 @@ class AuthSetupTlsConnection(XenError):
 
 
 class AuthSetLdapsFailed(XenError):
-    """"""
+    """Whether the directory is asked over TLS could not be changed."""
 
     code = "AUTH_SET_LDAPS_FAILED"
 
@@ -231,7 +231,7 @@ class AuthSetLdapsFailed(XenError):
 
 
 class AuthUnknownType(XenError):
-    """"""
+    """There is no such kind of directory."""
 
     code = "AUTH_UNKNOWN_TYPE"
 
@@ -239,7 +239,7 @@ class AuthUnknownType(XenError):
 
 
 class BackupScriptFailed(XenError):
-    """"""
+    """The backup of the host failed."""
 
     code = "BACKUP_SCRIPT_FAILED"
 
@@ -247,13 +247,13 @@ class BackupScriptFailed(XenError):
 
 
 class BallooningDisabled(XenError):
-    """"""
+    """The balloon driver of the VM is not in use."""
 
     code = "BALLOONING_DISABLED"
 
 
 class BallooningTimeoutBeforeMigration(XenError):
-    """"""
+    """The guest did not give up memory in time to be moved."""
 
     code = "BALLOONING_TIMEOUT_BEFORE_MIGRATION"
 
@@ -261,7 +261,7 @@ class BallooningTimeoutBeforeMigration(XenError):
 
 
 class BlockedRepoUrl(XenError):
-    """"""
+    """Updates must not be taken from this address."""
 
     code = "BLOCKED_REPO_URL"
 
@@ -269,7 +269,7 @@ class BlockedRepoUrl(XenError):
 
 
 class BootloaderFailed(XenError):
-    """"""
+    """The boot loader of the VM failed."""
 
     code = "BOOTLOADER_FAILED"
 
@@ -278,7 +278,7 @@ class BootloaderFailed(XenError):
 
 
 class BootDevicePassthroughDisallowed(XenError):
-    """"""
+    """The host itself boots from that device, so it cannot be passed through."""
 
     code = "BOOT_DEVICE_PASSTHROUGH_DISALLOWED"
 
@@ -286,7 +286,7 @@ class BootDevicePassthroughDisallowed(XenError):
 
 
 class BridgeNameExists(XenError):
-    """"""
+    """Another network has that bridge."""
 
     code = "BRIDGE_NAME_EXISTS"
 
@@ -294,7 +294,7 @@ class BridgeNameExists(XenError):
 
 
 class BridgeNotAvailable(XenError):
-    """"""
+    """The host has no such bridge."""
 
     code = "BRIDGE_NOT_AVAILABLE"
 
@@ -302,7 +302,7 @@ class BridgeNotAvailable(XenError):
 
 
 class BundleRepositoryAlreadyExists(XenError):
-    """"""
+    """There is a repository for bundles already."""
 
     code = "BUNDLE_REPOSITORY_ALREADY_EXISTS"
 
@@ -310,19 +310,19 @@ class BundleRepositoryAlreadyExists(XenError):
 
 
 class BundleRepoNotEnabled(XenError):
-    """"""
+    """No repository for bundles is in use."""
 
     code = "BUNDLE_REPO_NOT_ENABLED"
 
 
 class BundleSyncFailed(XenError):
-    """"""
+    """The content of the bundle could not be taken over."""
 
     code = "BUNDLE_SYNC_FAILED"
 
 
 class BundleUnpackFailed(XenError):
-    """"""
+    """The bundle could not be unpacked."""
 
     code = "BUNDLE_UNPACK_FAILED"
 
@@ -330,7 +330,7 @@ class BundleUnpackFailed(XenError):
 
 
 class CannotAddTunnelToBondSlave(XenError):
-    """"""
+    """A tunnel cannot run over a member of a bond."""
 
     code = "CANNOT_ADD_TUNNEL_TO_BOND_SLAVE"
 
@@ -338,7 +338,7 @@ class CannotAddTunnelToBondSlave(XenError):
 
 
 class CannotAddTunnelToSriovLogical(XenError):
-    """"""
+    """A tunnel cannot run over an SR-IOV interface."""
 
     code = "CANNOT_ADD_TUNNEL_TO_SRIOV_LOGICAL"
 
@@ -346,7 +346,7 @@ class CannotAddTunnelToSriovLogical(XenError):
 
 
 class CannotAddTunnelToVLANOnSriovLogical(XenError):
-    """"""
+    """A tunnel cannot run over a VLAN of an SR-IOV interface."""
 
     code = "CANNOT_ADD_TUNNEL_TO_VLAN_ON_SRIOV_LOGICAL"
 
@@ -354,7 +354,7 @@ class CannotAddTunnelToVLANOnSriovLogical(XenError):
 
 
 class CannotAddVLANToBondSlave(XenError):
-    """"""
+    """A VLAN cannot run over a member of a bond."""
 
     code = "CANNOT_ADD_VLAN_TO_BOND_SLAVE"
 
@@ -362,7 +362,7 @@ class CannotAddVLANToBondSlave(XenError):
 
 
 class CannotChangePIFProperties(XenError):
-    """"""
+    """Properties of a member of a bond can only be changed at the bond."""
 
     code = "CANNOT_CHANGE_PIF_PROPERTIES"
 
@@ -370,7 +370,7 @@ class CannotChangePIFProperties(XenError):
 
 
 class CannotContactHost(XenError):
-    """"""
+    """The host does not answer."""
 
     code = "CANNOT_CONTACT_HOST"
 
@@ -378,13 +378,13 @@ class CannotContactHost(XenError):
 
 
 class CannotCreateStateFile(XenError):
-    """"""
+    """High availability could not create the disk for its state."""
 
     code = "CANNOT_CREATE_STATE_FILE"
 
 
 class CannotDestroyDisasterRecoveryTask(XenError):
-    """"""
+    """The recovery task cannot be destroyed, since something uses its storage."""
 
     code = "CANNOT_DESTROY_DISASTER_RECOVERY_TASK"
 
@@ -392,7 +392,7 @@ class CannotDestroyDisasterRecoveryTask(XenError):
 
 
 class CannotDestroySystemNetwork(XenError):
-    """"""
+    """The server needs that network."""
 
     code = "CANNOT_DESTROY_SYSTEM_NETWORK"
 
@@ -400,7 +400,7 @@ class CannotDestroySystemNetwork(XenError):
 
 
 class CannotEnableRedoLog(XenError):
-    """"""
+    """Changes of the database cannot be kept on shared storage."""
 
     code = "CANNOT_ENABLE_REDO_LOG"
 
@@ -408,7 +408,7 @@ class CannotEnableRedoLog(XenError):
 
 
 class CannotEvacuateHost(XenError):
-    """"""
+    """Not all VMs of the host can go elsewhere."""
 
     code = "CANNOT_EVACUATE_HOST"
 
@@ -416,7 +416,7 @@ class CannotEvacuateHost(XenError):
 
 
 class CannotFetchPatch(XenError):
-    """"""
+    """The patch could not be fetched from the coordinator."""
 
     code = "CANNOT_FETCH_PATCH"
 
@@ -424,31 +424,31 @@ class CannotFetchPatch(XenError):
 
 
 class CannotFindOemBackupPartition(XenError):
-    """"""
+    """There is no backup partition."""
 
     code = "CANNOT_FIND_OEM_BACKUP_PARTITION"
 
 
 class CannotFindPatch(XenError):
-    """"""
+    """The file of the patch is nowhere in the pool; upload it again."""
 
     code = "CANNOT_FIND_PATCH"
 
 
 class CannotFindStatePartition(XenError):
-    """"""
+    """There is no partition for the state."""
 
     code = "CANNOT_FIND_STATE_PARTITION"
 
 
 class CannotFindUpdate(XenError):
-    """"""
+    """The files of the update are nowhere in the pool; upload them again."""
 
     code = "CANNOT_FIND_UPDATE"
 
 
 class CannotForgetSriovLogical(XenError):
-    """"""
+    """The interface stands for virtual functions, so it cannot be forgotten."""
 
     code = "CANNOT_FORGET_SRIOV_LOGICAL"
 
@@ -456,7 +456,7 @@ class CannotForgetSriovLogical(XenError):
 
 
 class CannotPlugBondSlave(XenError):
-    """"""
+    """A member of a bond cannot be brought up by itself."""
 
     code = "CANNOT_PLUG_BOND_SLAVE"
 
@@ -464,7 +464,7 @@ class CannotPlugBondSlave(XenError):
 
 
 class CannotPlugVIF(XenError):
-    """"""
+    """The virtual interface cannot be plugged."""
 
     code = "CANNOT_PLUG_VIF"
 
@@ -472,7 +472,7 @@ class CannotPlugVIF(XenError):
 
 
 class CannotResetControlDomain(XenError):
-    """"""
+    """The power state of the control domain cannot be reset."""
 
     code = "CANNOT_RESET_CONTROL_DOMAIN"
 
@@ -480,7 +480,7 @@ class CannotResetControlDomain(XenError):
 
 
 class CannotRestartDeviceModel(XenError):
-    """"""
+    """Device models cannot be replaced for this VM."""
 
     code = "CANNOT_RESTART_DEVICE_MODEL"
 
@@ -488,37 +488,43 @@ class CannotRestartDeviceModel(XenError):
 
 
 class CanNotPeriodicSyncUpdates(XenError):
-    """"""
+    """Updates from this kind of repository cannot be fetched by themselves."""
 
     code = "CAN_NOT_PERIODIC_SYNC_UPDATES"
 
 
 class CanNotSyncUpdates(XenError):
-    """"""
+    """Updates cannot be fetched from the repositories in use."""
 
     code = "CAN_NOT_SYNC_UPDATES"
 
 
 class CaCertificateExpired(XenError):
-    """"""
+    """The certificate of the authority has expired."""
 
     code = "CA_CERTIFICATE_EXPIRED"
 
+    now: Any
+    not_after: Any
+
 
 class CaCertificateInvalid(XenError):
-    """"""
+    """The certificate of the authority is invalid."""
 
     code = "CA_CERTIFICATE_INVALID"
 
 
 class CaCertificateNotValidYet(XenError):
-    """"""
+    """The certificate of the authority is not valid yet."""
 
     code = "CA_CERTIFICATE_NOT_VALID_YET"
 
+    now: Any
+    not_before: Any
+
 
 class CertificateAlreadyExists(XenError):
-    """"""
+    """There is a certificate of that name."""
 
     code = "CERTIFICATE_ALREADY_EXISTS"
 
@@ -526,7 +532,7 @@ class CertificateAlreadyExists(XenError):
 
 
 class CertificateCorrupt(XenError):
-    """"""
+    """The certificate cannot be read."""
 
     code = "CERTIFICATE_CORRUPT"
 
@@ -534,7 +540,7 @@ class CertificateCorrupt(XenError):
 
 
 class CertificateDoesNotExist(XenError):
-    """"""
+    """There is no certificate of that name."""
 
     code = "CERTIFICATE_DOES_NOT_EXIST"
 
@@ -542,19 +548,19 @@ class CertificateDoesNotExist(XenError):
 
 
 class CertificateLacksPurpose(XenError):
-    """"""
+    """It was not said what the certificate is to be used for."""
 
     code = "CERTIFICATE_LACKS_PURPOSE"
 
 
 class CertificateLibraryCorrupt(XenError):
-    """"""
+    """The certificates of the host cannot be read."""
 
     code = "CERTIFICATE_LIBRARY_CORRUPT"
 
 
 class CertificateNameInvalid(XenError):
-    """"""
+    """That is no name for a certificate."""
 
     code = "CERTIFICATE_NAME_INVALID"
 
@@ -562,13 +568,13 @@ class CertificateNameInvalid(XenError):
 
 
 class CertRefreshInProgress(XenError):
-    """"""
+    """A certificate is being replaced."""
 
     code = "CERT_REFRESH_IN_PROGRESS"
 
 
 class ChangePasswordRejected(XenError):
-    """"""
+    """The system does not take that password."""
 
     code = "CHANGE_PASSWORD_REJECTED"
 
@@ -576,7 +582,7 @@ class ChangePasswordRejected(XenError):
 
 
 class ClusteredSRDegraded(XenError):
-    """"""
+    """The clustered storage does not work on all hosts."""
 
     code = "CLUSTERED_SR_DEGRADED"
 
@@ -584,7 +590,7 @@ class ClusteredSRDegraded(XenError):
 
 
 class ClusteringDisabled(XenError):
-    """"""
+    """Clustering is disabled on the host."""
 
     code = "CLUSTERING_DISABLED"
 
@@ -592,7 +598,7 @@ class ClusteringDisabled(XenError):
 
 
 class ClusteringEnabled(XenError):
-    """"""
+    """Clustering is enabled on the host."""
 
     code = "CLUSTERING_ENABLED"
 
@@ -600,19 +606,19 @@ class ClusteringEnabled(XenError):
 
 
 class ClusterAlreadyExists(XenError):
-    """"""
+    """The pool has a cluster."""
 
     code = "CLUSTER_ALREADY_EXISTS"
 
 
 class ClusterCreateInProgress(XenError):
-    """"""
+    """A cluster is being created."""
 
     code = "CLUSTER_CREATE_IN_PROGRESS"
 
 
 class ClusterDoesNotHaveOneNode(XenError):
-    """"""
+    """The cluster has more than one member."""
 
     code = "CLUSTER_DOES_NOT_HAVE_ONE_NODE"
 
@@ -620,7 +626,7 @@ class ClusterDoesNotHaveOneNode(XenError):
 
 
 class ClusterForceDestroyFailed(XenError):
-    """"""
+    """The cluster could not be destroyed on all hosts."""
 
     code = "CLUSTER_FORCE_DESTROY_FAILED"
 
@@ -628,13 +634,15 @@ class ClusterForceDestroyFailed(XenError):
 
 
 class ClusterHasNoCertificate(XenError):
-    """"""
+    """The cluster has no certificate to protect its traffic with."""
 
     code = "CLUSTER_HAS_NO_CERTIFICATE"
 
+    cluster: Any
+
 
 class ClusterHostIsLast(XenError):
-    """"""
+    """The host is the last member of its cluster."""
 
     code = "CLUSTER_HOST_IS_LAST"
 
@@ -642,7 +650,7 @@ class ClusterHostIsLast(XenError):
 
 
 class ClusterHostNotJoined(XenError):
-    """"""
+    """The host has not joined its cluster yet."""
 
     code = "CLUSTER_HOST_NOT_JOINED"
 
@@ -650,7 +658,7 @@ class ClusterHostNotJoined(XenError):
 
 
 class ClusterStackInUse(XenError):
-    """"""
+    """The clustering software is in use."""
 
     code = "CLUSTER_STACK_IN_USE"
 
@@ -658,13 +666,13 @@ class ClusterStackInUse(XenError):
 
 
 class ConfigureRepositoriesInProgress(XenError):
-    """"""
+    """Repositories are being configured."""
 
     code = "CONFIGURE_REPOSITORIES_IN_PROGRESS"
 
 
 class CouldNotFindNetworkInterfaceWithSpecifiedDeviceNameAndMacAddress(XenError):
-    """"""
+    """No interface has this device name and hardware address."""
 
     code = "COULD_NOT_FIND_NETWORK_INTERFACE_WITH_SPECIFIED_DEVICE_NAME_AND_MAC_ADDRESS"
 
@@ -673,7 +681,7 @@ class CouldNotFindNetworkInterfaceWithSpecifiedDeviceNameAndMacAddress(XenError)
 
 
 class CouldNotImportDatabase(XenError):
-    """"""
+    """The saved database could not be read."""
 
     code = "COULD_NOT_IMPORT_DATABASE"
 
@@ -681,13 +689,13 @@ class CouldNotImportDatabase(XenError):
 
 
 class CouldNotUpdateIgmpSnoopingEverywhere(XenError):
-    """"""
+    """The setting for multicast could not be changed on all hosts."""
 
     code = "COULD_NOT_UPDATE_IGMP_SNOOPING_EVERYWHERE"
 
 
 class CpuFeatureMaskingNotSupported(XenError):
-    """"""
+    """These CPUs cannot hide features."""
 
     code = "CPU_FEATURE_MASKING_NOT_SUPPORTED"
 
@@ -695,13 +703,13 @@ class CpuFeatureMaskingNotSupported(XenError):
 
 
 class CreaterepoFailed(XenError):
-    """"""
+    """The index of the repository could not be made."""
 
     code = "CREATEREPO_FAILED"
 
 
 class CrlAlreadyExists(XenError):
-    """"""
+    """There is a list of revoked certificates of that name."""
 
     code = "CRL_ALREADY_EXISTS"
 
@@ -709,7 +717,7 @@ class CrlAlreadyExists(XenError):
 
 
 class CrlCorrupt(XenError):
-    """"""
+    """The list of revoked certificates cannot be read."""
 
     code = "CRL_CORRUPT"
 
@@ -717,7 +725,7 @@ class CrlCorrupt(XenError):
 
 
 class CrlDoesNotExist(XenError):
-    """"""
+    """There is no list of revoked certificates of that name."""
 
     code = "CRL_DOES_NOT_EXIST"
 
@@ -725,7 +733,7 @@ class CrlDoesNotExist(XenError):
 
 
 class CrlNameInvalid(XenError):
-    """"""
+    """That is no name for a list of revoked certificates."""
 
     code = "CRL_NAME_INVALID"
 
@@ -733,7 +741,7 @@ class CrlNameInvalid(XenError):
 
 
 class DbUniquenessConstraintViolation(XenError):
-    """"""
+    """Another object has that value in the field."""
 
     code = "DB_UNIQUENESS_CONSTRAINT_VIOLATION"
 
@@ -743,7 +751,7 @@ class DbUniquenessConstraintViolation(XenError):
 
 
 class DefaultSRNotFound(XenError):
-    """"""
+    """The default repository of the pool does not exist."""
 
     code = "DEFAULT_SR_NOT_FOUND"
 
@@ -751,13 +759,13 @@ class DefaultSRNotFound(XenError):
 
 
 class DesignateNewMasterInProgress(XenError):
-    """"""
+    """The coordinator is being changed."""
 
     code = "DESIGNATE_NEW_MASTER_IN_PROGRESS"
 
 
 class DeviceAlreadyAttached(XenError):
-    """"""
+    """The device is attached already."""
 
     code = "DEVICE_ALREADY_ATTACHED"
 
@@ -765,7 +773,7 @@ class DeviceAlreadyAttached(XenError):
 
 
 class DeviceAlreadyDetached(XenError):
-    """"""
+    """The device is not attached."""
 
     code = "DEVICE_ALREADY_DETACHED"
 
@@ -773,7 +781,7 @@ class DeviceAlreadyDetached(XenError):
 
 
 class DeviceAlreadyExists(XenError):
-    """"""
+    """The VM has a device of that number."""
 
     code = "DEVICE_ALREADY_EXISTS"
 
@@ -781,7 +789,7 @@ class DeviceAlreadyExists(XenError):
 
 
 class DeviceAttachTimeout(XenError):
-    """"""
+    """The guest did not take the device in time."""
 
     code = "DEVICE_ATTACH_TIMEOUT"
 
@@ -790,7 +798,7 @@ class DeviceAttachTimeout(XenError):
 
 
 class DeviceDetachRejected(XenError):
-    """"""
+    """The guest does not give the device up."""
 
     code = "DEVICE_DETACH_REJECTED"
 
@@ -800,7 +808,7 @@ class DeviceDetachRejected(XenError):
 
 
 class DeviceDetachTimeout(XenError):
-    """"""
+    """The guest did not give the device up in time."""
 
     code = "DEVICE_DETACH_TIMEOUT"
 
@@ -809,7 +817,7 @@ class DeviceDetachTimeout(XenError):
 
 
 class DeviceNotAttached(XenError):
-    """"""
+    """The device is not attached to the VM."""
 
     code = "DEVICE_NOT_ATTACHED"
 
@@ -817,7 +825,7 @@ class DeviceNotAttached(XenError):
 
 
 class DisableSshFailed(XenError):
-    """"""
+    """SSH could not be turned off on the host."""
 
     code = "DISABLE_SSH_FAILED"
 
@@ -825,7 +833,7 @@ class DisableSshFailed(XenError):
 
 
 class DisableSshPartiallyFailed(XenError):
-    """"""
+    """SSH could not be turned off on some hosts."""
 
     code = "DISABLE_SSH_PARTIALLY_FAILED"
 
@@ -833,7 +841,7 @@ class DisableSshPartiallyFailed(XenError):
 
 
 class DiskVBDMustBeReadwriteForHvm(XenError):
-    """"""
+    """Disks of guests that firmware boots must be writable."""
 
     code = "DISK_VBD_MUST_BE_READWRITE_FOR_HVM"
 
@@ -841,7 +849,7 @@ class DiskVBDMustBeReadwriteForHvm(XenError):
 
 
 class DomainBuilderError(XenError):
-    """"""
+    """The domain could not be built."""
 
     code = "DOMAIN_BUILDER_ERROR"
 
@@ -851,7 +859,7 @@ class DomainBuilderError(XenError):
 
 
 class DomainExists(XenError):
-    """"""
+    """The VM's domain exists on the host although the VM is not running."""
 
     code = "DOMAIN_EXISTS"
 
@@ -860,7 +868,7 @@ class DomainExists(XenError):
 
 
 class DuplicateMacSeed(XenError):
-    """"""
+    """Another VM has the seed from which hardware addresses are made."""
 
     code = "DUPLICATE_MAC_SEED"
 
@@ -868,7 +876,7 @@ class DuplicateMacSeed(XenError):
 
 
 class DuplicatePIFDeviceName(XenError):
-    """"""
+    """Several interfaces of the host have that device name."""
 
     code = "DUPLICATE_PIF_DEVICE_NAME"
 
@@ -876,7 +884,7 @@ class DuplicatePIFDeviceName(XenError):
 
 
 class DuplicateVM(XenError):
-    """"""
+    """The VM exists in the pool already."""
 
     code = "DUPLICATE_VM"
 
@@ -884,7 +892,7 @@ class DuplicateVM(XenError):
 
 
 class EnableSshFailed(XenError):
-    """"""
+    """SSH could not be turned on on the host."""
 
     code = "ENABLE_SSH_FAILED"
 
@@ -892,7 +900,7 @@ class EnableSshFailed(XenError):
 
 
 class EnableSshPartiallyFailed(XenError):
-    """"""
+    """SSH could not be turned on on some hosts."""
 
     code = "ENABLE_SSH_PARTIALLY_FAILED"
 
@@ -900,13 +908,13 @@ class EnableSshPartiallyFailed(XenError):
 
 
 class EventsLost(XenError):
-    """"""
+    """Events were dropped because they were not fetched; read everything anew."""
 
     code = "EVENTS_LOST"
 
 
 class EventFromTokenParseFailure(XenError):
-    """"""
+    """That is no token from `event.from`."""
 
     code = "EVENT_FROM_TOKEN_PARSE_FAILURE"
 
@@ -914,7 +922,7 @@ class EventFromTokenParseFailure(XenError):
 
 
 class EventSubscriptionParseFailure(XenError):
-    """"""
+    """That is no class, `class/ref` or `*`."""
 
     code = "EVENT_SUBSCRIPTION_PARSE_FAILURE"
 
@@ -922,13 +930,16 @@ class EventSubscriptionParseFailure(XenError):
 
 
 class ExtensionProtocolFailure(XenError):
-    """"""
+    """The extension of the host gave no proper answer."""
 
     code = "EXTENSION_PROTOCOL_FAILURE"
 
+    name: Any
+    reason: Any
+
 
 class FailedToStartEmulator(XenError):
-    """"""
+    """A program that emulates devices of the VM did not start."""
 
     code = "FAILED_TO_START_EMULATOR"
 
@@ -938,7 +949,7 @@ class FailedToStartEmulator(XenError):
 
 
 class FeatureRequiresHvm(XenError):
-    """"""
+    """Only guests with hardware virtualisation can have that."""
 
     code = "FEATURE_REQUIRES_HVM"
 
@@ -946,13 +957,13 @@ class FeatureRequiresHvm(XenError):
 
 
 class FeatureRestricted(XenError):
-    """"""
+    """The licence does not include that."""
 
     code = "FEATURE_RESTRICTED"
 
 
 class FieldTypeError(XenError):
-    """"""
+    """A parameter is of the wrong type."""
 
     code = "FIELD_TYPE_ERROR"
 
@@ -960,7 +971,7 @@ class FieldTypeError(XenError):
 
 
 class GetHostUpdatesFailed(XenError):
-    """"""
+    """The host could not say which updates it lacks."""
 
     code = "GET_HOST_UPDATES_FAILED"
 
@@ -968,19 +979,19 @@ class GetHostUpdatesFailed(XenError):
 
 
 class GetUpdatesFailed(XenError):
-    """"""
+    """Available updates could not be listed."""
 
     code = "GET_UPDATES_FAILED"
 
 
 class GetUpdatesInProgress(XenError):
-    """"""
+    """Available updates are being listed."""
 
     code = "GET_UPDATES_IN_PROGRESS"
 
 
 class GPUGroupContainsNoPGPUs(XenError):
-    """"""
+    """The group has no graphics card."""
 
     code = "GPU_GROUP_CONTAINS_NO_PGPUS"
 
@@ -988,7 +999,7 @@ class GPUGroupContainsNoPGPUs(XenError):
 
 
 class GPUGroupContainsPGPU(XenError):
-    """"""
+    """The group has graphics cards."""
 
     code = "GPU_GROUP_CONTAINS_PGPU"
 
@@ -996,7 +1007,7 @@ class GPUGroupContainsPGPU(XenError):
 
 
 class GPUGroupContainsVGPU(XenError):
-    """"""
+    """Virtual GPUs ask for cards of the group."""
 
     code = "GPU_GROUP_CONTAINS_VGPU"
 
@@ -1004,7 +1015,7 @@ class GPUGroupContainsVGPU(XenError):
 
 
 class HandleInvalid(XenError):
-    """"""
+    """There is no object with this reference."""
 
     code = "HANDLE_INVALID"
 
@@ -1013,7 +1024,7 @@ class HandleInvalid(XenError):
 
 
 class HAAbortNewMaster(XenError):
-    """"""
+    """The host does not accept the proposed coordinator."""
 
     code = "HA_ABORT_NEW_MASTER"
 
@@ -1021,13 +1032,13 @@ class HAAbortNewMaster(XenError):
 
 
 class HACannotChangeBondStatusOfMgmtIface(XenError):
-    """"""
+    """High availability uses the management interface as it is."""
 
     code = "HA_CANNOT_CHANGE_BOND_STATUS_OF_MGMT_IFACE"
 
 
 class HAConstraintViolationNetworkNotShared(XenError):
-    """"""
+    """A protected VM cannot use a network that not all hosts have."""
 
     code = "HA_CONSTRAINT_VIOLATION_NETWORK_NOT_SHARED"
 
@@ -1035,7 +1046,7 @@ class HAConstraintViolationNetworkNotShared(XenError):
 
 
 class HAConstraintViolationSRNotShared(XenError):
-    """"""
+    """A protected VM cannot use storage that not all hosts reach."""
 
     code = "HA_CONSTRAINT_VIOLATION_SR_NOT_SHARED"
 
@@ -1043,37 +1054,37 @@ class HAConstraintViolationSRNotShared(XenError):
 
 
 class HADisableInProgress(XenError):
-    """"""
+    """High availability is being turned off."""
 
     code = "HA_DISABLE_IN_PROGRESS"
 
 
 class HAEnableInProgress(XenError):
-    """"""
+    """High availability is being turned on."""
 
     code = "HA_ENABLE_IN_PROGRESS"
 
 
 class HAFailedToFormLiveset(XenError):
-    """"""
+    """The hosts did not hear each other in time for high availability."""
 
     code = "HA_FAILED_TO_FORM_LIVESET"
 
 
 class HAHeartbeatDaemonStartupFailed(XenError):
-    """"""
+    """The program that sends heartbeats did not start."""
 
     code = "HA_HEARTBEAT_DAEMON_STARTUP_FAILED"
 
 
 class HAHostCannotAccessStatefile(XenError):
-    """"""
+    """The host does not reach the disk with the shared state."""
 
     code = "HA_HOST_CANNOT_ACCESS_STATEFILE"
 
 
 class HAHostCannotSeePeers(XenError):
-    """"""
+    """The host does not hear all others."""
 
     code = "HA_HOST_CANNOT_SEE_PEERS"
 
@@ -1083,7 +1094,7 @@ class HAHostCannotSeePeers(XenError):
 
 
 class HAHostIsArmed(XenError):
-    """"""
+    """High availability may reset the host at any time."""
 
     code = "HA_HOST_IS_ARMED"
 
@@ -1091,25 +1102,25 @@ class HAHostIsArmed(XenError):
 
 
 class HAIsEnabled(XenError):
-    """"""
+    """High availability is on."""
 
     code = "HA_IS_ENABLED"
 
 
 class HALostStatefile(XenError):
-    """"""
+    """The host has lost the disk with the shared state."""
 
     code = "HA_LOST_STATEFILE"
 
 
 class HANotEnabled(XenError):
-    """"""
+    """High availability is off."""
 
     code = "HA_NOT_ENABLED"
 
 
 class HANotInstalled(XenError):
-    """"""
+    """The host lacks the software for high availability."""
 
     code = "HA_NOT_INSTALLED"
 
@@ -1117,25 +1128,25 @@ class HANotInstalled(XenError):
 
 
 class HANoPlan(XenError):
-    """"""
+    """There is no plan for so many failures."""
 
     code = "HA_NO_PLAN"
 
 
 class HAOperationWouldBreakFailoverPlan(XenError):
-    """"""
+    """There would be no plan for failures any more."""
 
     code = "HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN"
 
 
 class HAPoolIsEnabledButHostIsDisabled(XenError):
-    """"""
+    """The pool has high availability but it is off on this host."""
 
     code = "HA_POOL_IS_ENABLED_BUT_HOST_IS_DISABLED"
 
 
 class HAShouldBeFenced(XenError):
-    """"""
+    """The host was declared dead and must not go on."""
 
     code = "HA_SHOULD_BE_FENCED"
 
@@ -1143,31 +1154,35 @@ class HAShouldBeFenced(XenError):
 
 
 class HATooFewHosts(XenError):
-    """"""
+    """There are too few hosts for high availability."""
 
     code = "HA_TOO_FEW_HOSTS"
 
 
 class HostsFailedToDisableCaching(XenError):
-    """"""
+    """Some hosts go on caching disks."""
 
     code = "HOSTS_FAILED_TO_DISABLE_CACHING"
 
+    hosts: Any
+
 
 class HostsFailedToEnableCaching(XenError):
-    """"""
+    """Some hosts cannot cache disks."""
 
     code = "HOSTS_FAILED_TO_ENABLE_CACHING"
 
+    hosts: Any
+
 
 class HostsNotCompatible(XenError):
-    """"""
+    """The hosts' versions or hardware do not go together."""
 
     code = "HOSTS_NOT_COMPATIBLE"
 
 
 class HostsNotHomogeneous(XenError):
-    """"""
+    """The hosts differ."""
 
     code = "HOSTS_NOT_HOMOGENEOUS"
 
@@ -1175,13 +1190,13 @@ class HostsNotHomogeneous(XenError):
 
 
 class HostBroken(XenError):
-    """"""
+    """The host failed while it was becoming coordinator."""
 
     code = "HOST_BROKEN"
 
 
 class HostCannotAttachNetwork(XenError):
-    """"""
+    """The network has no interface on the host."""
 
     code = "HOST_CANNOT_ATTACH_NETWORK"
 
@@ -1190,7 +1205,7 @@ class HostCannotAttachNetwork(XenError):
 
 
 class HostCannotDestroySelf(XenError):
-    """"""
+    """A host cannot remove itself."""
 
     code = "HOST_CANNOT_DESTROY_SELF"
 
@@ -1198,25 +1213,28 @@ class HostCannotDestroySelf(XenError):
 
 
 class HostCannotReadMetrics(XenError):
-    """"""
+    """The metrics of the host cannot be read."""
 
     code = "HOST_CANNOT_READ_METRICS"
 
 
 class HostCannotSeeSR(XenError):
-    """"""
+    """The host does not reach the repository."""
 
     code = "HOST_CANNOT_SEE_SR"
 
+    host: Any
+    sr: Any
+
 
 class HostCdDriveEmpty(XenError):
-    """"""
+    """There is no medium in the host's CD drive."""
 
     code = "HOST_CD_DRIVE_EMPTY"
 
 
 class HostDisabled(XenError):
-    """"""
+    """The host does not take VMs."""
 
     code = "HOST_DISABLED"
 
@@ -1224,7 +1242,7 @@ class HostDisabled(XenError):
 
 
 class HostDisabledIndefinitely(XenError):
-    """"""
+    """The host does not take VMs until somebody enables it."""
 
     code = "HOST_DISABLED_INDEFINITELY"
 
@@ -1232,7 +1250,7 @@ class HostDisabledIndefinitely(XenError):
 
 
 class HostDisabledUntilReboot(XenError):
-    """"""
+    """The host does not take VMs until it is rebooted."""
 
     code = "HOST_DISABLED_UNTIL_REBOOT"
 
@@ -1240,7 +1258,7 @@ class HostDisabledUntilReboot(XenError):
 
 
 class HostDriverNoHardware(XenError):
-    """"""
+    """The host has no hardware for that variant of the driver."""
 
     code = "HOST_DRIVER_NO_HARDWARE"
 
@@ -1248,7 +1266,7 @@ class HostDriverNoHardware(XenError):
 
 
 class HostEvacuateInProgress(XenError):
-    """"""
+    """VMs are being moved away from the host."""
 
     code = "HOST_EVACUATE_IN_PROGRESS"
 
@@ -1256,7 +1274,7 @@ class HostEvacuateInProgress(XenError):
 
 
 class HostEvacuateVMNotHAProtected(XenError):
-    """"""
+    """High availability would not restart the VM elsewhere."""
 
     code = "HOST_EVACUATE_VM_NOT_HA_PROTECTED"
 
@@ -1264,7 +1282,7 @@ class HostEvacuateVMNotHAProtected(XenError):
 
 
 class HostEvacuationIsRequired(XenError):
-    """"""
+    """VMs must leave the host first."""
 
     code = "HOST_EVACUATION_IS_REQUIRED"
 
@@ -1272,13 +1290,13 @@ class HostEvacuationIsRequired(XenError):
 
 
 class HostHasNoManagementIp(XenError):
-    """"""
+    """The host has no address to be managed at."""
 
     code = "HOST_HAS_NO_MANAGEMENT_IP"
 
 
 class HostHasResidentVMs(XenError):
-    """"""
+    """VMs run on the host."""
 
     code = "HOST_HAS_RESIDENT_VMS"
 
@@ -1286,13 +1304,13 @@ class HostHasResidentVMs(XenError):
 
 
 class HostInEmergencyMode(XenError):
-    """"""
+    """The host cannot reach its coordinator."""
 
     code = "HOST_IN_EMERGENCY_MODE"
 
 
 class HostInUse(XenError):
-    """"""
+    """Something uses the host."""
 
     code = "HOST_IN_USE"
 
@@ -1302,7 +1320,7 @@ class HostInUse(XenError):
 
 
 class HostIsLive(XenError):
-    """"""
+    """The host is alive."""
 
     code = "HOST_IS_LIVE"
 
@@ -1310,7 +1328,7 @@ class HostIsLive(XenError):
 
 
 class HostIsSlave(XenError):
-    """"""
+    """This host is a member; talk to the coordinator, whose address is given."""
 
     code = "HOST_IS_SLAVE"
 
@@ -1318,13 +1336,13 @@ class HostIsSlave(XenError):
 
 
 class HostItsOwnSlave(XenError):
-    """"""
+    """A host cannot be a member of itself."""
 
     code = "HOST_ITS_OWN_SLAVE"
 
 
 class HostMasterCannotTalkBack(XenError):
-    """"""
+    """The coordinator does not reach the member at its address."""
 
     code = "HOST_MASTER_CANNOT_TALK_BACK"
 
@@ -1332,7 +1350,7 @@ class HostMasterCannotTalkBack(XenError):
 
 
 class HostNameInvalid(XenError):
-    """"""
+    """That is no name for a host."""
 
     code = "HOST_NAME_INVALID"
 
@@ -1340,13 +1358,13 @@ class HostNameInvalid(XenError):
 
 
 class HostNotDisabled(XenError):
-    """"""
+    """The host must be disabled first."""
 
     code = "HOST_NOT_DISABLED"
 
 
 class HostNotEnoughFreeMemory(XenError):
-    """"""
+    """The host has too little free memory."""
 
     code = "HOST_NOT_ENOUGH_FREE_MEMORY"
 
@@ -1355,7 +1373,7 @@ class HostNotEnoughFreeMemory(XenError):
 
 
 class HostNotEnoughPcpus(XenError):
-    """"""
+    """The host has fewer CPUs than the VM is to have."""
 
     code = "HOST_NOT_ENOUGH_PCPUS"
 
@@ -1364,13 +1382,13 @@ class HostNotEnoughPcpus(XenError):
 
 
 class HostNotLive(XenError):
-    """"""
+    """The host is not alive."""
 
     code = "HOST_NOT_LIVE"
 
 
 class HostOffline(XenError):
-    """"""
+    """The host does not answer."""
 
     code = "HOST_OFFLINE"
 
@@ -1378,7 +1396,7 @@ class HostOffline(XenError):
 
 
 class HostPendingMandatoryGuidanceNotEmpty(XenError):
-    """"""
+    """Something must be done on the host first because of an update."""
 
     code = "HOST_PENDING_MANDATORY_GUIDANCE_NOT_EMPTY"
 
@@ -1386,19 +1404,19 @@ class HostPendingMandatoryGuidanceNotEmpty(XenError):
 
 
 class HostPowerOnModeDisabled(XenError):
-    """"""
+    """The host cannot be turned on from afar."""
 
     code = "HOST_POWER_ON_MODE_DISABLED"
 
 
 class HostStillBooting(XenError):
-    """"""
+    """The host is not ready yet."""
 
     code = "HOST_STILL_BOOTING"
 
 
 class HostUnknownToMaster(XenError):
-    """"""
+    """The coordinator does not know the host."""
 
     code = "HOST_UNKNOWN_TO_MASTER"
 
@@ -1406,7 +1424,7 @@ class HostUnknownToMaster(XenError):
 
 
 class HostXapiVersionHigherThanCoordinator(XenError):
-    """"""
+    """The host is newer than the coordinator."""
 
     code = "HOST_XAPI_VERSION_HIGHER_THAN_COORDINATOR"
 
@@ -1414,13 +1432,13 @@ class HostXapiVersionHigherThanCoordinator(XenError):
 
 
 class IllegalInFipsMode(XenError):
-    """"""
+    """That is not allowed while only approved cryptography is."""
 
     code = "ILLEGAL_IN_FIPS_MODE"
 
 
 class IllegalVBDDevice(XenError):
-    """"""
+    """The guest cannot have a device in that place."""
 
     code = "ILLEGAL_VBD_DEVICE"
 
@@ -1429,7 +1447,7 @@ class IllegalVBDDevice(XenError):
 
 
 class ImportError(XenError):
-    """"""
+    """The import failed."""
 
     code = "IMPORT_ERROR"
 
@@ -1437,19 +1455,19 @@ class ImportError(XenError):
 
 
 class ImportErrorAttachedDisksNotFound(XenError):
-    """"""
+    """Disks of the imported VM are missing."""
 
     code = "IMPORT_ERROR_ATTACHED_DISKS_NOT_FOUND"
 
 
 class ImportErrorCannotHandleChunked(XenError):
-    """"""
+    """Imports cannot be sent in chunks."""
 
     code = "IMPORT_ERROR_CANNOT_HANDLE_CHUNKED"
 
 
 class ImportErrorFailedToFindObject(XenError):
-    """"""
+    """The import refers to an object that it lacks."""
 
     code = "IMPORT_ERROR_FAILED_TO_FIND_OBJECT"
 
@@ -1457,19 +1475,19 @@ class ImportErrorFailedToFindObject(XenError):
 
 
 class ImportErrorPrematureEof(XenError):
-    """"""
+    """The import broke off."""
 
     code = "IMPORT_ERROR_PREMATURE_EOF"
 
 
 class ImportErrorSomeChecksumsFailed(XenError):
-    """"""
+    """Checksums in the import are wrong."""
 
     code = "IMPORT_ERROR_SOME_CHECKSUMS_FAILED"
 
 
 class ImportErrorUnexpectedFile(XenError):
-    """"""
+    """The import holds something else than was due."""
 
     code = "IMPORT_ERROR_UNEXPECTED_FILE"
 
@@ -1478,13 +1496,13 @@ class ImportErrorUnexpectedFile(XenError):
 
 
 class ImportIncompatibleVersion(XenError):
-    """"""
+    """The import comes from a version that cannot be read."""
 
     code = "IMPORT_INCOMPATIBLE_VERSION"
 
 
 class IncompatibleClusterStackActive(XenError):
-    """"""
+    """Other clustering software is in use."""
 
     code = "INCOMPATIBLE_CLUSTER_STACK_ACTIVE"
 
@@ -1492,13 +1510,13 @@ class IncompatibleClusterStackActive(XenError):
 
 
 class IncompatiblePIFProperties(XenError):
-    """"""
+    """The interfaces' properties do not go together."""
 
     code = "INCOMPATIBLE_PIF_PROPERTIES"
 
 
 class IncompatibleStatefileSR(XenError):
-    """"""
+    """The clustering software cannot keep its state on this kind of storage."""
 
     code = "INCOMPATIBLE_STATEFILE_SR"
 
@@ -1506,7 +1524,7 @@ class IncompatibleStatefileSR(XenError):
 
 
 class InterfaceHasNoIp(XenError):
-    """"""
+    """The interface has no address."""
 
     code = "INTERFACE_HAS_NO_IP"
 
@@ -1514,7 +1532,7 @@ class InterfaceHasNoIp(XenError):
 
 
 class InternalError(XenError):
-    """"""
+    """The server failed in a way that it did not foresee; its log has a traceback."""
 
     code = "INTERNAL_ERROR"
     is_bug = True
@@ -1523,7 +1541,7 @@ class InternalError(XenError):
 
 
 class InvalidBaseUrl(XenError):
-    """"""
+    """That is no address for a repository."""
 
     code = "INVALID_BASE_URL"
 
@@ -1531,7 +1549,7 @@ class InvalidBaseUrl(XenError):
 
 
 class InvalidCidrAddressSpecified(XenError):
-    """"""
+    """That is no address with the length of its prefix."""
 
     code = "INVALID_CIDR_ADDRESS_SPECIFIED"
 
@@ -1539,7 +1557,7 @@ class InvalidCidrAddressSpecified(XenError):
 
 
 class InvalidClusterStack(XenError):
-    """"""
+    """There is no such clustering software."""
 
     code = "INVALID_CLUSTER_STACK"
 
@@ -1547,7 +1565,7 @@ class InvalidClusterStack(XenError):
 
 
 class InvalidDevice(XenError):
-    """"""
+    """There is no such device."""
 
     code = "INVALID_DEVICE"
 
@@ -1555,7 +1573,7 @@ class InvalidDevice(XenError):
 
 
 class InvalidEdition(XenError):
-    """"""
+    """There is no such edition."""
 
     code = "INVALID_EDITION"
 
@@ -1563,7 +1581,7 @@ class InvalidEdition(XenError):
 
 
 class InvalidFeatureString(XenError):
-    """"""
+    """That is no set of CPU features."""
 
     code = "INVALID_FEATURE_STRING"
 
@@ -1571,7 +1589,7 @@ class InvalidFeatureString(XenError):
 
 
 class InvalidGpgkeyPath(XenError):
-    """"""
+    """That is no name for the file of a key."""
 
     code = "INVALID_GPGKEY_PATH"
 
@@ -1579,7 +1597,7 @@ class InvalidGpgkeyPath(XenError):
 
 
 class InvalidIpAddressSpecified(XenError):
-    """"""
+    """That is no address."""
 
     code = "INVALID_IP_ADDRESS_SPECIFIED"
 
@@ -1587,7 +1605,7 @@ class InvalidIpAddressSpecified(XenError):
 
 
 class InvalidNtpConfig(XenError):
-    """"""
+    """Time servers cannot be set like that."""
 
     code = "INVALID_NTP_CONFIG"
 
@@ -1595,13 +1613,13 @@ class InvalidNtpConfig(XenError):
 
 
 class InvalidPatch(XenError):
-    """"""
+    """That is no patch."""
 
     code = "INVALID_PATCH"
 
 
 class InvalidPatchWithLog(XenError):
-    """"""
+    """That is no patch; what was found is given."""
 
     code = "INVALID_PATCH_WITH_LOG"
 
@@ -1609,13 +1627,13 @@ class InvalidPatchWithLog(XenError):
 
 
 class InvalidRepomdXml(XenError):
-    """"""
+    """The index of the repository cannot be read."""
 
     code = "INVALID_REPOMD_XML"
 
 
 class InvalidRepositoryDomainAllowlist(XenError):
-    """"""
+    """That is no list of domains."""
 
     code = "INVALID_REPOSITORY_DOMAIN_ALLOWLIST"
 
@@ -1623,13 +1641,13 @@ class InvalidRepositoryDomainAllowlist(XenError):
 
 
 class InvalidRepositoryProxyCredential(XenError):
-    """"""
+    """User and password for the proxy must be given together."""
 
     code = "INVALID_REPOSITORY_PROXY_CREDENTIAL"
 
 
 class InvalidRepositoryProxyUrl(XenError):
-    """"""
+    """That is no address of a proxy."""
 
     code = "INVALID_REPOSITORY_PROXY_URL"
 
@@ -1637,7 +1655,7 @@ class InvalidRepositoryProxyUrl(XenError):
 
 
 class InvalidUpdate(XenError):
-    """"""
+    """That is no update."""
 
     code = "INVALID_UPDATE"
 
@@ -1645,13 +1663,13 @@ class InvalidUpdate(XenError):
 
 
 class InvalidUpdateinfoXml(XenError):
-    """"""
+    """The description of updates cannot be read."""
 
     code = "INVALID_UPDATEINFO_XML"
 
 
 class InvalidUpdateSyncDay(XenError):
-    """"""
+    """That is no day for fetching updates."""
 
     code = "INVALID_UPDATE_SYNC_DAY"
 
@@ -1659,7 +1677,7 @@ class InvalidUpdateSyncDay(XenError):
 
 
 class InvalidValue(XenError):
-    """"""
+    """The field cannot have that value."""
 
     code = "INVALID_VALUE"
 
@@ -1668,7 +1686,7 @@ class InvalidValue(XenError):
 
 
 class IsTunnelAccessPIF(XenError):
-    """"""
+    """The interface is that of a tunnel."""
 
     code = "IS_TUNNEL_ACCESS_PIF"
 
@@ -1676,49 +1694,49 @@ class IsTunnelAccessPIF(XenError):
 
 
 class JoiningHostCannotBeMasterOfOtherHosts(XenError):
-    """"""
+    """A host that joins must be alone."""
 
     code = "JOINING_HOST_CANNOT_BE_MASTER_OF_OTHER_HOSTS"
 
 
 class JoiningHostCannotContainSharedSrs(XenError):
-    """"""
+    """A host that joins must not have shared storage."""
 
     code = "JOINING_HOST_CANNOT_CONTAIN_SHARED_SRS"
 
 
 class JoiningHostCannotHaveRunningOrSuspendedVMs(XenError):
-    """"""
+    """A host that joins must not have running or suspended VMs."""
 
     code = "JOINING_HOST_CANNOT_HAVE_RUNNING_OR_SUSPENDED_VMS"
 
 
 class JoiningHostCannotHaveRunningVMs(XenError):
-    """"""
+    """A host that joins must not have running VMs."""
 
     code = "JOINING_HOST_CANNOT_HAVE_RUNNING_VMS"
 
 
 class JoiningHostCannotHaveVMsWithCurrentOperations(XenError):
-    """"""
+    """Something is being done to VMs of the host that joins."""
 
     code = "JOINING_HOST_CANNOT_HAVE_VMS_WITH_CURRENT_OPERATIONS"
 
 
 class JoiningHostConnectionFailed(XenError):
-    """"""
+    """The host that joins cannot be reached."""
 
     code = "JOINING_HOST_CONNECTION_FAILED"
 
 
 class JoiningHostServiceFailed(XenError):
-    """"""
+    """A service of the host that joins does not answer."""
 
     code = "JOINING_HOST_SERVICE_FAILED"
 
 
 class LicenceRestriction(XenError):
-    """"""
+    """The licence does not include that."""
 
     code = "LICENCE_RESTRICTION"
 
@@ -1726,13 +1744,13 @@ class LicenceRestriction(XenError):
 
 
 class LicenseCannotDowngradeWhileInPool(XenError):
-    """"""
+    """The edition cannot be lowered in a pool."""
 
     code = "LICENSE_CANNOT_DOWNGRADE_WHILE_IN_POOL"
 
 
 class LicenseCheckoutError(XenError):
-    """"""
+    """No licence could be had."""
 
     code = "LICENSE_CHECKOUT_ERROR"
 
@@ -1741,43 +1759,43 @@ class LicenseCheckoutError(XenError):
 
 
 class LicenseDoesNotSupportPooling(XenError):
-    """"""
+    """The licence allows single hosts only."""
 
     code = "LICENSE_DOES_NOT_SUPPORT_POOLING"
 
 
 class LicenseDoesNotSupportXha(XenError):
-    """"""
+    """The licence does not include high availability."""
 
     code = "LICENSE_DOES_NOT_SUPPORT_XHA"
 
 
 class LicenseExpired(XenError):
-    """"""
+    """The licence has expired."""
 
     code = "LICENSE_EXPIRED"
 
 
 class LicenseFileDeprecated(XenError):
-    """"""
+    """Licences of that kind are used no more."""
 
     code = "LICENSE_FILE_DEPRECATED"
 
 
 class LicenseHostPoolMismatch(XenError):
-    """"""
+    """Host and pool have different licences."""
 
     code = "LICENSE_HOST_POOL_MISMATCH"
 
 
 class LicenseProcessingError(XenError):
-    """"""
+    """The licence cannot be read."""
 
     code = "LICENSE_PROCESSING_ERROR"
 
 
 class LocationNotUnique(XenError):
-    """"""
+    """Several disks have the same location."""
 
     code = "LOCATION_NOT_UNIQUE"
 
@@ -1786,7 +1804,7 @@ class LocationNotUnique(XenError):
 
 
 class MacDoesNotExist(XenError):
-    """"""
+    """The host has no card with that hardware address."""
 
     code = "MAC_DOES_NOT_EXIST"
 
@@ -1794,7 +1812,7 @@ class MacDoesNotExist(XenError):
 
 
 class MacInvalid(XenError):
-    """"""
+    """That is no hardware address."""
 
     code = "MAC_INVALID"
 
@@ -1802,7 +1820,7 @@ class MacInvalid(XenError):
 
 
 class MacStillExists(XenError):
-    """"""
+    """The host has the card still."""
 
     code = "MAC_STILL_EXISTS"
 
@@ -1810,7 +1828,7 @@ class MacStillExists(XenError):
 
 
 class MapDuplicateKey(XenError):
-    """"""
+    """The map has that key."""
 
     code = "MAP_DUPLICATE_KEY"
 
@@ -1821,7 +1839,7 @@ class MapDuplicateKey(XenError):
 
 
 class MemoryConstraintViolation(XenError):
-    """"""
+    """The bounds of the memory contradict each other."""
 
     code = "MEMORY_CONSTRAINT_VIOLATION"
 
@@ -1829,7 +1847,7 @@ class MemoryConstraintViolation(XenError):
 
 
 class MemoryConstraintViolationMaxpin(XenError):
-    """"""
+    """The VM's memory must not be squeezed at all."""
 
     code = "MEMORY_CONSTRAINT_VIOLATION_MAXPIN"
 
@@ -1837,19 +1855,19 @@ class MemoryConstraintViolationMaxpin(XenError):
 
 
 class MemoryConstraintViolationOrder(XenError):
-    """"""
+    """The bounds must ascend: static minimum, dynamic minimum, dynamic maximum, static maximum."""
 
     code = "MEMORY_CONSTRAINT_VIOLATION_ORDER"
 
 
 class MessageDeprecated(XenError):
-    """"""
+    """The message is used no more."""
 
     code = "MESSAGE_DEPRECATED"
 
 
 class MessageMethodUnknown(XenError):
-    """"""
+    """There is no such message."""
 
     code = "MESSAGE_METHOD_UNKNOWN"
 
@@ -1857,7 +1875,7 @@ class MessageMethodUnknown(XenError):
 
 
 class MessageParameterCountMismatch(XenError):
-    """"""
+    """The message takes another number of parameters."""
 
     code = "MESSAGE_PARAMETER_COUNT_MISMATCH"
 
@@ -1867,13 +1885,13 @@ class MessageParameterCountMismatch(XenError):
 
 
 class MessageRemoved(XenError):
-    """"""
+    """The message has been removed."""
 
     code = "MESSAGE_REMOVED"
 
 
 class MirrorFailed(XenError):
-    """"""
+    """The copy of the disk fell behind while it was moved."""
 
     code = "MIRROR_FAILED"
 
@@ -1881,19 +1899,19 @@ class MirrorFailed(XenError):
 
 
 class MissingConnectionDetails(XenError):
-    """"""
+    """It was not said where to connect."""
 
     code = "MISSING_CONNECTION_DETAILS"
 
 
 class MultipleUpdateRepositoriesEnabled(XenError):
-    """"""
+    """More than one repository of updates is in use."""
 
     code = "MULTIPLE_UPDATE_REPOSITORIES_ENABLED"
 
 
 class NetworkAlreadyConnected(XenError):
-    """"""
+    """An interface of the host is connected to the network."""
 
     code = "NETWORK_ALREADY_CONNECTED"
 
@@ -1902,7 +1920,7 @@ class NetworkAlreadyConnected(XenError):
 
 
 class NetworkContainsPIF(XenError):
-    """"""
+    """Interfaces of hosts are connected to the network."""
 
     code = "NETWORK_CONTAINS_PIF"
 
@@ -1910,7 +1928,7 @@ class NetworkContainsPIF(XenError):
 
 
 class NetworkContainsVIF(XenError):
-    """"""
+    """Interfaces of VMs are connected to the network."""
 
     code = "NETWORK_CONTAINS_VIF"
 
@@ -1918,7 +1936,7 @@ class NetworkContainsVIF(XenError):
 
 
 class NetworkHasIncompatibleSriovPIFs(XenError):
-    """"""
+    """The cards of the network differ in kind."""
 
     code = "NETWORK_HAS_INCOMPATIBLE_SRIOV_PIFS"
 
@@ -1927,7 +1945,7 @@ class NetworkHasIncompatibleSriovPIFs(XenError):
 
 
 class NetworkHasIncompatibleVLANOnSriovPIFs(XenError):
-    """"""
+    """The cards below the network's VLANs differ in kind."""
 
     code = "NETWORK_HAS_INCOMPATIBLE_VLAN_ON_SRIOV_PIFS"
 
@@ -1936,7 +1954,7 @@ class NetworkHasIncompatibleVLANOnSriovPIFs(XenError):
 
 
 class NetworkIncompatiblePurposes(XenError):
-    """"""
+    """The network cannot be used for both."""
 
     code = "NETWORK_INCOMPATIBLE_PURPOSES"
 
@@ -1945,7 +1963,7 @@ class NetworkIncompatiblePurposes(XenError):
 
 
 class NetworkIncompatibleWithBond(XenError):
-    """"""
+    """The network cannot have a bond."""
 
     code = "NETWORK_INCOMPATIBLE_WITH_BOND"
 
@@ -1953,7 +1971,7 @@ class NetworkIncompatibleWithBond(XenError):
 
 
 class NetworkIncompatibleWithSriov(XenError):
-    """"""
+    """The network cannot have virtual functions."""
 
     code = "NETWORK_INCOMPATIBLE_WITH_SRIOV"
 
@@ -1961,7 +1979,7 @@ class NetworkIncompatibleWithSriov(XenError):
 
 
 class NetworkIncompatibleWithTrunks(XenError):
-    """"""
+    """Interfaces on the network cannot carry several VLANs."""
 
     code = "NETWORK_INCOMPATIBLE_WITH_TRUNKS"
 
@@ -1969,7 +1987,7 @@ class NetworkIncompatibleWithTrunks(XenError):
 
 
 class NetworkIncompatibleWithTunnel(XenError):
-    """"""
+    """The network cannot have a tunnel."""
 
     code = "NETWORK_INCOMPATIBLE_WITH_TUNNEL"
 
@@ -1977,7 +1995,7 @@ class NetworkIncompatibleWithTunnel(XenError):
 
 
 class NetworkIncompatibleWithVLANOnBridge(XenError):
-    """"""
+    """The network cannot have an ordinary VLAN."""
 
     code = "NETWORK_INCOMPATIBLE_WITH_VLAN_ON_BRIDGE"
 
@@ -1985,7 +2003,7 @@ class NetworkIncompatibleWithVLANOnBridge(XenError):
 
 
 class NetworkIncompatibleWithVLANOnSriov(XenError):
-    """"""
+    """The network cannot have a VLAN of virtual functions."""
 
     code = "NETWORK_INCOMPATIBLE_WITH_VLAN_ON_SRIOV"
 
@@ -1993,7 +2011,7 @@ class NetworkIncompatibleWithVLANOnSriov(XenError):
 
 
 class NetworkSriovAlreadyEnabled(XenError):
-    """"""
+    """The card is split already."""
 
     code = "NETWORK_SRIOV_ALREADY_ENABLED"
 
@@ -2001,7 +2019,7 @@ class NetworkSriovAlreadyEnabled(XenError):
 
 
 class NetworkSriovDisableFailed(XenError):
-    """"""
+    """The card could not be made whole."""
 
     code = "NETWORK_SRIOV_DISABLE_FAILED"
 
@@ -2010,7 +2028,7 @@ class NetworkSriovDisableFailed(XenError):
 
 
 class NetworkSriovEnableFailed(XenError):
-    """"""
+    """The card could not be split."""
 
     code = "NETWORK_SRIOV_ENABLE_FAILED"
 
@@ -2019,7 +2037,7 @@ class NetworkSriovEnableFailed(XenError):
 
 
 class NetworkSriovInsufficientCapacity(XenError):
-    """"""
+    """No virtual function of the network is free."""
 
     code = "NETWORK_SRIOV_INSUFFICIENT_CAPACITY"
 
@@ -2027,7 +2045,7 @@ class NetworkSriovInsufficientCapacity(XenError):
 
 
 class NetworkUnmanaged(XenError):
-    """"""
+    """The server does not look after the network."""
 
     code = "NETWORK_UNMANAGED"
 
@@ -2035,7 +2053,7 @@ class NetworkUnmanaged(XenError):
 
 
 class NotAllowedOnOemEdition(XenError):
-    """"""
+    """That is not allowed on the embedded edition."""
 
     code = "NOT_ALLOWED_ON_OEM_EDITION"
 
@@ -2043,7 +2061,7 @@ class NotAllowedOnOemEdition(XenError):
 
 
 class NotAllowedWhenNtpIsEnabled(XenError):
-    """"""
+    """The clock follows a time server."""
 
     code = "NOT_ALLOWED_WHEN_NTP_IS_ENABLED"
 
@@ -2051,7 +2069,7 @@ class NotAllowedWhenNtpIsEnabled(XenError):
 
 
 class NotImplemented(XenError):
-    """"""
+    """The message has no implementation yet."""
 
     code = "NOT_IMPLEMENTED"
 
@@ -2059,19 +2077,19 @@ class NotImplemented(XenError):
 
 
 class NotInEmergencyMode(XenError):
-    """"""
+    """The host is not in emergency mode."""
 
     code = "NOT_IN_EMERGENCY_MODE"
 
 
 class NotSupportedDuringUpgrade(XenError):
-    """"""
+    """That cannot be done while hosts are being upgraded."""
 
     code = "NOT_SUPPORTED_DURING_UPGRADE"
 
 
 class NotSystemDomain(XenError):
-    """"""
+    """The VM is no system domain."""
 
     code = "NOT_SYSTEM_DOMAIN"
 
@@ -2079,7 +2097,7 @@ class NotSystemDomain(XenError):
 
 
 class NotTrustedCertificate(XenError):
-    """"""
+    """The certificate is not among the trusted ones."""
 
     code = "NOT_TRUSTED_CERTIFICATE"
 
@@ -2087,7 +2105,7 @@ class NotTrustedCertificate(XenError):
 
 
 class NoClusterHostsReachable(XenError):
-    """"""
+    """No member of the cluster answers."""
 
     code = "NO_CLUSTER_HOSTS_REACHABLE"
 
@@ -2095,7 +2113,7 @@ class NoClusterHostsReachable(XenError):
 
 
 class NoCompatibleClusterHost(XenError):
-    """"""
+    """The host's cluster does not fit the storage."""
 
     code = "NO_COMPATIBLE_CLUSTER_HOST"
 
@@ -2103,37 +2121,37 @@ class NoCompatibleClusterHost(XenError):
 
 
 class NoHostsAvailable(XenError):
-    """"""
+    """No host can take the VM."""
 
     code = "NO_HOSTS_AVAILABLE"
 
 
 class NoLocalStorage(XenError):
-    """"""
+    """The host has no local storage."""
 
     code = "NO_LOCAL_STORAGE"
 
 
 class NoMoreRedoLogsAllowed(XenError):
-    """"""
+    """No more copies of the database can be kept."""
 
     code = "NO_MORE_REDO_LOGS_ALLOWED"
 
 
 class NoRepositoriesConfigured(XenError):
-    """"""
+    """The pool takes updates from nowhere."""
 
     code = "NO_REPOSITORIES_CONFIGURED"
 
 
 class NoRepositoryEnabled(XenError):
-    """"""
+    """The pool takes updates from nowhere."""
 
     code = "NO_REPOSITORY_ENABLED"
 
 
 class NvidiaSriovMisconfigured(XenError):
-    """"""
+    """The NVIDIA card is not split as it should be."""
 
     code = "NVIDIA_SRIOV_MISCONFIGURED"
 
@@ -2142,7 +2160,7 @@ class NvidiaSriovMisconfigured(XenError):
 
 
 class NvidiaToolsError(XenError):
-    """"""
+    """NVIDIA's tools failed."""
 
     code = "NVIDIA_TOOLS_ERROR"
 
@@ -2150,13 +2168,13 @@ class NvidiaToolsError(XenError):
 
 
 class ObjectNolongerExists(XenError):
-    """"""
+    """The object is gone."""
 
     code = "OBJECT_NOLONGER_EXISTS"
 
 
 class OnlyAllowedOnOemEdition(XenError):
-    """"""
+    """That is only allowed on the embedded edition."""
 
     code = "ONLY_ALLOWED_ON_OEM_EDITION"
 
@@ -2164,13 +2182,13 @@ class OnlyAllowedOnOemEdition(XenError):
 
 
 class OpenvswitchNotActive(XenError):
-    """"""
+    """The host does not use Open vSwitch."""
 
     code = "OPENVSWITCH_NOT_ACTIVE"
 
 
 class OperationBlocked(XenError):
-    """"""
+    """Somebody has blocked the operation for this object; the code is theirs."""
 
     code = "OPERATION_BLOCKED"
 
@@ -2179,7 +2197,7 @@ class OperationBlocked(XenError):
 
 
 class OperationNotAllowed(XenError):
-    """"""
+    """That cannot be done now."""
 
     code = "OPERATION_NOT_ALLOWED"
 
@@ -2187,7 +2205,7 @@ class OperationNotAllowed(XenError):
 
 
 class OperationPartiallyFailed(XenError):
-    """"""
+    """Only a part of it succeeded."""
 
     code = "OPERATION_PARTIALLY_FAILED"
 
@@ -2195,7 +2213,7 @@ class OperationPartiallyFailed(XenError):
 
 
 class OtherOperationInProgress(XenError):
-    """"""
+    """Something else is being done to the object."""
 
     code = "OTHER_OPERATION_IN_PROGRESS"
 
@@ -2206,7 +2224,7 @@ class OtherOperationInProgress(XenError):
 
 
 class OutOfSpace(XenError):
-    """"""
+    """There is no room left."""
 
     code = "OUT_OF_SPACE"
 
@@ -2214,7 +2232,7 @@ class OutOfSpace(XenError):
 
 
 class PatchAlreadyApplied(XenError):
-    """"""
+    """The patch was applied already."""
 
     code = "PATCH_ALREADY_APPLIED"
 
@@ -2222,7 +2240,7 @@ class PatchAlreadyApplied(XenError):
 
 
 class PatchAlreadyExists(XenError):
-    """"""
+    """The patch is there already."""
 
     code = "PATCH_ALREADY_EXISTS"
 
@@ -2230,7 +2248,7 @@ class PatchAlreadyExists(XenError):
 
 
 class PatchApplyFailed(XenError):
-    """"""
+    """The patch could not be applied."""
 
     code = "PATCH_APPLY_FAILED"
 
@@ -2238,7 +2256,7 @@ class PatchApplyFailed(XenError):
 
 
 class PatchApplyFailedBackupFilesExist(XenError):
-    """"""
+    """Files of an earlier attempt are in the way of the patch."""
 
     code = "PATCH_APPLY_FAILED_BACKUP_FILES_EXIST"
 
@@ -2246,13 +2264,13 @@ class PatchApplyFailedBackupFilesExist(XenError):
 
 
 class PatchIsApplied(XenError):
-    """"""
+    """The patch is in use."""
 
     code = "PATCH_IS_APPLIED"
 
 
 class PatchPrecheckFailedIsoMounted(XenError):
-    """"""
+    """The patch cannot be applied: tools are in a CD drive."""
 
     code = "PATCH_PRECHECK_FAILED_ISO_MOUNTED"
 
@@ -2260,7 +2278,7 @@ class PatchPrecheckFailedIsoMounted(XenError):
 
 
 class PatchPrecheckFailedOutOfSpace(XenError):
-    """"""
+    """The patch cannot be applied: there is too little room."""
 
     code = "PATCH_PRECHECK_FAILED_OUT_OF_SPACE"
 
@@ -2270,7 +2288,7 @@ class PatchPrecheckFailedOutOfSpace(XenError):
 
 
 class PatchPrecheckFailedPrerequisiteMissing(XenError):
-    """"""
+    """The patch cannot be applied: others must come first."""
 
     code = "PATCH_PRECHECK_FAILED_PREREQUISITE_MISSING"
 
@@ -2279,7 +2297,7 @@ class PatchPrecheckFailedPrerequisiteMissing(XenError):
 
 
 class PatchPrecheckFailedUnknownError(XenError):
-    """"""
+    """The patch cannot be applied; why is not known."""
 
     code = "PATCH_PRECHECK_FAILED_UNKNOWN_ERROR"
 
@@ -2288,7 +2306,7 @@ class PatchPrecheckFailedUnknownError(XenError):
 
 
 class PatchPrecheckFailedVMRunning(XenError):
-    """"""
+    """The patch cannot be applied: VMs are running."""
 
     code = "PATCH_PRECHECK_FAILED_VM_RUNNING"
 
@@ -2296,7 +2314,7 @@ class PatchPrecheckFailedVMRunning(XenError):
 
 
 class PatchPrecheckFailedWrongServerBuild(XenError):
-    """"""
+    """The patch cannot be applied: it is for another build."""
 
     code = "PATCH_PRECHECK_FAILED_WRONG_SERVER_BUILD"
 
@@ -2306,7 +2324,7 @@ class PatchPrecheckFailedWrongServerBuild(XenError):
 
 
 class PatchPrecheckFailedWrongServerVersion(XenError):
-    """"""
+    """The patch cannot be applied: it is for another version."""
 
     code = "PATCH_PRECHECK_FAILED_WRONG_SERVER_VERSION"
 
@@ -2316,7 +2334,7 @@ class PatchPrecheckFailedWrongServerVersion(XenError):
 
 
 class PBDExists(XenError):
-    """"""
+    """The host is connected to the repository already."""
 
     code = "PBD_EXISTS"
 
@@ -2326,7 +2344,7 @@ class PBDExists(XenError):
 
 
 class PermissionDenied(XenError):
-    """"""
+    """That is not allowed."""
 
     code = "PERMISSION_DENIED"
 
@@ -2334,7 +2352,7 @@ class PermissionDenied(XenError):
 
 
 class PGPUInsufficientCapacityForVGPU(XenError):
-    """"""
+    """The graphics card has no room for that type."""
 
     code = "PGPU_INSUFFICIENT_CAPACITY_FOR_VGPU"
 
@@ -2343,7 +2361,7 @@ class PGPUInsufficientCapacityForVGPU(XenError):
 
 
 class PGPUInUseByVM(XenError):
-    """"""
+    """VMs use the graphics card."""
 
     code = "PGPU_IN_USE_BY_VM"
 
@@ -2351,7 +2369,7 @@ class PGPUInUseByVM(XenError):
 
 
 class PGPUNotCompatibleWithGPUGroup(XenError):
-    """"""
+    """The graphics card is of another model than the group's."""
 
     code = "PGPU_NOT_COMPATIBLE_WITH_GPU_GROUP"
 
@@ -2360,7 +2378,7 @@ class PGPUNotCompatibleWithGPUGroup(XenError):
 
 
 class PIFAllowsUnplug(XenError):
-    """"""
+    """The interface may be unplugged."""
 
     code = "PIF_ALLOWS_UNPLUG"
 
@@ -2368,7 +2386,7 @@ class PIFAllowsUnplug(XenError):
 
 
 class PIFAlreadyBonded(XenError):
-    """"""
+    """The interface is a member of a bond."""
 
     code = "PIF_ALREADY_BONDED"
 
@@ -2376,25 +2394,25 @@ class PIFAlreadyBonded(XenError):
 
 
 class PIFBondMoreThanOneIp(XenError):
-    """"""
+    """Only one member of a bond may have an address."""
 
     code = "PIF_BOND_MORE_THAN_ONE_IP"
 
 
 class PIFBondNeedsMoreMembers(XenError):
-    """"""
+    """A bond needs at least two members."""
 
     code = "PIF_BOND_NEEDS_MORE_MEMBERS"
 
 
 class PIFCannotBondCrossHost(XenError):
-    """"""
+    """Members of a bond must be on one host."""
 
     code = "PIF_CANNOT_BOND_CROSS_HOST"
 
 
 class PIFConfigurationError(XenError):
-    """"""
+    """The interface could not be configured."""
 
     code = "PIF_CONFIGURATION_ERROR"
 
@@ -2403,13 +2421,13 @@ class PIFConfigurationError(XenError):
 
 
 class PIFDeviceNotFound(XenError):
-    """"""
+    """The host has no such device."""
 
     code = "PIF_DEVICE_NOT_FOUND"
 
 
 class PIFDoesNotAllowUnplug(XenError):
-    """"""
+    """The interface must not be unplugged."""
 
     code = "PIF_DOES_NOT_ALLOW_UNPLUG"
 
@@ -2417,7 +2435,7 @@ class PIFDoesNotAllowUnplug(XenError):
 
 
 class PIFHasFcoeSRInUse(XenError):
-    """"""
+    """Storage over Ethernet depends on the interface."""
 
     code = "PIF_HAS_FCOE_SR_IN_USE"
 
@@ -2426,7 +2444,7 @@ class PIFHasFcoeSRInUse(XenError):
 
 
 class PIFHasNoNetworkConfiguration(XenError):
-    """"""
+    """The interface has no IPv4 configuration."""
 
     code = "PIF_HAS_NO_NETWORK_CONFIGURATION"
 
@@ -2434,7 +2452,7 @@ class PIFHasNoNetworkConfiguration(XenError):
 
 
 class PIFHasNoV6NetworkConfiguration(XenError):
-    """"""
+    """The interface has no IPv6 configuration."""
 
     code = "PIF_HAS_NO_V6_NETWORK_CONFIGURATION"
 
@@ -2442,7 +2460,7 @@ class PIFHasNoV6NetworkConfiguration(XenError):
 
 
 class PIFIncompatiblePrimaryAddressType(XenError):
-    """"""
+    """The interface has no address of the kind that is needed."""
 
     code = "PIF_INCOMPATIBLE_PRIMARY_ADDRESS_TYPE"
 
@@ -2450,7 +2468,7 @@ class PIFIncompatiblePrimaryAddressType(XenError):
 
 
 class PIFIsManagementInterface(XenError):
-    """"""
+    """The host is managed through the interface."""
 
     code = "PIF_IS_MANAGEMENT_INTERFACE"
 
@@ -2458,7 +2476,7 @@ class PIFIsManagementInterface(XenError):
 
 
 class PIFIsNotPhysical(XenError):
-    """"""
+    """The interface is no card."""
 
     code = "PIF_IS_NOT_PHYSICAL"
 
@@ -2466,7 +2484,7 @@ class PIFIsNotPhysical(XenError):
 
 
 class PIFIsNotSriovCapable(XenError):
-    """"""
+    """The card cannot be split."""
 
     code = "PIF_IS_NOT_SRIOV_CAPABLE"
 
@@ -2474,7 +2492,7 @@ class PIFIsNotSriovCapable(XenError):
 
 
 class PIFIsPhysical(XenError):
-    """"""
+    """The interface is a card."""
 
     code = "PIF_IS_PHYSICAL"
 
@@ -2482,7 +2500,7 @@ class PIFIsPhysical(XenError):
 
 
 class PIFIsSriovLogical(XenError):
-    """"""
+    """The interface stands for virtual functions."""
 
     code = "PIF_IS_SRIOV_LOGICAL"
 
@@ -2490,7 +2508,7 @@ class PIFIsSriovLogical(XenError):
 
 
 class PIFIsVLAN(XenError):
-    """"""
+    """The interface is a VLAN."""
 
     code = "PIF_IS_VLAN"
 
@@ -2498,7 +2516,7 @@ class PIFIsVLAN(XenError):
 
 
 class PIFNotAttachedToHost(XenError):
-    """"""
+    """The interface is on another host."""
 
     code = "PIF_NOT_ATTACHED_TO_HOST"
 
@@ -2507,7 +2525,7 @@ class PIFNotAttachedToHost(XenError):
 
 
 class PIFNotPresent(XenError):
-    """"""
+    """The host has no interface on the network."""
 
     code = "PIF_NOT_PRESENT"
 
@@ -2516,7 +2534,7 @@ class PIFNotPresent(XenError):
 
 
 class PIFSriovStillExists(XenError):
-    """"""
+    """The card is split."""
 
     code = "PIF_SRIOV_STILL_EXISTS"
 
@@ -2524,7 +2542,7 @@ class PIFSriovStillExists(XenError):
 
 
 class PIFTunnelStillExists(XenError):
-    """"""
+    """A tunnel runs over the interface."""
 
     code = "PIF_TUNNEL_STILL_EXISTS"
 
@@ -2532,7 +2550,7 @@ class PIFTunnelStillExists(XenError):
 
 
 class PIFUnmanaged(XenError):
-    """"""
+    """The server does not look after the interface."""
 
     code = "PIF_UNMANAGED"
 
@@ -2540,7 +2558,7 @@ class PIFUnmanaged(XenError):
 
 
 class PIFVLANExists(XenError):
-    """"""
+    """The interface has that VLAN."""
 
     code = "PIF_VLAN_EXISTS"
 
@@ -2548,7 +2566,7 @@ class PIFVLANExists(XenError):
 
 
 class PIFVLANStillExists(XenError):
-    """"""
+    """VLANs run over the interface."""
 
     code = "PIF_VLAN_STILL_EXISTS"
 
@@ -2556,7 +2574,7 @@ class PIFVLANStillExists(XenError):
 
 
 class PoolAuthAlreadyEnabled(XenError):
-    """"""
+    """A host of the pool uses a directory already."""
 
     code = "POOL_AUTH_ALREADY_ENABLED"
 
@@ -2564,7 +2582,7 @@ class PoolAuthAlreadyEnabled(XenError):
 
 
 class PoolAuthDisableFailed(XenError):
-    """"""
+    """A host could not leave the directory."""
 
     code = "POOL_AUTH_DISABLE_FAILED"
 
@@ -2573,7 +2591,7 @@ class PoolAuthDisableFailed(XenError):
 
 
 class PoolAuthDisableFailedInvalidAccount(XenError):
-    """"""
+    """A host could not leave the directory: the account is invalid."""
 
     code = "POOL_AUTH_DISABLE_FAILED_INVALID_ACCOUNT"
 
@@ -2582,7 +2600,7 @@ class PoolAuthDisableFailedInvalidAccount(XenError):
 
 
 class PoolAuthDisableFailedPermissionDenied(XenError):
-    """"""
+    """A host could not leave the directory: the user may not do that."""
 
     code = "POOL_AUTH_DISABLE_FAILED_PERMISSION_DENIED"
 
@@ -2591,7 +2609,7 @@ class PoolAuthDisableFailedPermissionDenied(XenError):
 
 
 class PoolAuthDisableFailedWrongCredentials(XenError):
-    """"""
+    """A host could not leave the directory: wrong user or password."""
 
     code = "POOL_AUTH_DISABLE_FAILED_WRONG_CREDENTIALS"
 
@@ -2600,7 +2618,7 @@ class PoolAuthDisableFailedWrongCredentials(XenError):
 
 
 class PoolAuthEnableFailed(XenError):
-    """"""
+    """A host could not join the directory."""
 
     code = "POOL_AUTH_ENABLE_FAILED"
 
@@ -2609,7 +2627,7 @@ class PoolAuthEnableFailed(XenError):
 
 
 class PoolAuthEnableFailedDomainLookupFailed(XenError):
-    """"""
+    """A host could not join the directory: its domain was not found."""
 
     code = "POOL_AUTH_ENABLE_FAILED_DOMAIN_LOOKUP_FAILED"
 
@@ -2618,7 +2636,7 @@ class PoolAuthEnableFailedDomainLookupFailed(XenError):
 
 
 class PoolAuthEnableFailedDuplicateHostname(XenError):
-    """"""
+    """A host could not join the directory: another has its name."""
 
     code = "POOL_AUTH_ENABLE_FAILED_DUPLICATE_HOSTNAME"
 
@@ -2627,7 +2645,7 @@ class PoolAuthEnableFailedDuplicateHostname(XenError):
 
 
 class PoolAuthEnableFailedInvalidAccount(XenError):
-    """"""
+    """A host could not join the directory: the account is invalid."""
 
     code = "POOL_AUTH_ENABLE_FAILED_INVALID_ACCOUNT"
 
@@ -2636,7 +2654,7 @@ class PoolAuthEnableFailedInvalidAccount(XenError):
 
 
 class PoolAuthEnableFailedInvalidOu(XenError):
-    """"""
+    """A host could not join the directory: there is no such organisational unit."""
 
     code = "POOL_AUTH_ENABLE_FAILED_INVALID_OU"
 
@@ -2645,7 +2663,7 @@ class PoolAuthEnableFailedInvalidOu(XenError):
 
 
 class PoolAuthEnableFailedInvalidTrustedCerts(XenError):
-    """"""
+    """A host could not join the directory: a trusted certificate is invalid."""
 
     code = "POOL_AUTH_ENABLE_FAILED_INVALID_TRUSTED_CERTS"
 
@@ -2654,7 +2672,7 @@ class PoolAuthEnableFailedInvalidTrustedCerts(XenError):
 
 
 class PoolAuthEnableFailedNoSupportEncryptType(XenError):
-    """"""
+    """A host could not join the directory: they share no kind of encryption."""
 
     code = "POOL_AUTH_ENABLE_FAILED_NO_SUPPORT_ENCRYPT_TYPE"
 
@@ -2663,7 +2681,7 @@ class PoolAuthEnableFailedNoSupportEncryptType(XenError):
 
 
 class PoolAuthEnableFailedNoTrustedCerts(XenError):
-    """"""
+    """A host could not join the directory: no certificate is trusted for it."""
 
     code = "POOL_AUTH_ENABLE_FAILED_NO_TRUSTED_CERTS"
 
@@ -2672,7 +2690,7 @@ class PoolAuthEnableFailedNoTrustedCerts(XenError):
 
 
 class PoolAuthEnableFailedPermissionDenied(XenError):
-    """"""
+    """A host could not join the directory: the user may not do that."""
 
     code = "POOL_AUTH_ENABLE_FAILED_PERMISSION_DENIED"
 
@@ -2681,7 +2699,7 @@ class PoolAuthEnableFailedPermissionDenied(XenError):
 
 
 class PoolAuthEnableFailedSetupTlsConnection(XenError):
-    """"""
+    """A host could not join the directory: it cannot be reached over TLS."""
 
     code = "POOL_AUTH_ENABLE_FAILED_SETUP_TLS_CONNECTION"
 
@@ -2690,7 +2708,7 @@ class PoolAuthEnableFailedSetupTlsConnection(XenError):
 
 
 class PoolAuthEnableFailedUnavailable(XenError):
-    """"""
+    """A host could not join the directory: it does not answer."""
 
     code = "POOL_AUTH_ENABLE_FAILED_UNAVAILABLE"
 
@@ -2699,7 +2717,7 @@ class PoolAuthEnableFailedUnavailable(XenError):
 
 
 class PoolAuthEnableFailedWrongCredentials(XenError):
-    """"""
+    """A host could not join the directory: wrong user or password."""
 
     code = "POOL_AUTH_ENABLE_FAILED_WRONG_CREDENTIALS"
 
@@ -2708,43 +2726,43 @@ class PoolAuthEnableFailedWrongCredentials(XenError):
 
 
 class PoolJoiningExternalAuthMismatch(XenError):
-    """"""
+    """The host that joins uses another directory."""
 
     code = "POOL_JOINING_EXTERNAL_AUTH_MISMATCH"
 
 
 class PoolJoiningHostCaCertificatesConflict(XenError):
-    """"""
+    """The host that joins has another certificate of the same name."""
 
     code = "POOL_JOINING_HOST_CA_CERTIFICATES_CONFLICT"
 
 
 class PoolJoiningHostHasBonds(XenError):
-    """"""
+    """A host that joins must not have bonds."""
 
     code = "POOL_JOINING_HOST_HAS_BONDS"
 
 
 class PoolJoiningHostHasNetworkSriovs(XenError):
-    """"""
+    """A host that joins must not have split cards."""
 
     code = "POOL_JOINING_HOST_HAS_NETWORK_SRIOVS"
 
 
 class PoolJoiningHostHasNonManagementVLANs(XenError):
-    """"""
+    """A host that joins must not have VLANs but for its management."""
 
     code = "POOL_JOINING_HOST_HAS_NON_MANAGEMENT_VLANS"
 
 
 class PoolJoiningHostHasTunnels(XenError):
-    """"""
+    """A host that joins must not have tunnels."""
 
     code = "POOL_JOINING_HOST_HAS_TUNNELS"
 
 
 class PoolJoiningHostManagementVLANDoesNotMatch(XenError):
-    """"""
+    """The host that joins is managed on another VLAN."""
 
     code = "POOL_JOINING_HOST_MANAGEMENT_VLAN_DOES_NOT_MATCH"
 
@@ -2753,19 +2771,19 @@ class PoolJoiningHostManagementVLANDoesNotMatch(XenError):
 
 
 class PoolJoiningHostMustHaveOnlyOneIpOnClusteringNetwork(XenError):
-    """"""
+    """The host that joins needs exactly one address on the cluster's network."""
 
     code = "POOL_JOINING_HOST_MUST_HAVE_ONLY_ONE_IP_ON_CLUSTERING_NETWORK"
 
 
 class PoolJoiningHostMustHavePhysicalManagementNic(XenError):
-    """"""
+    """A host that joins must be managed through a card."""
 
     code = "POOL_JOINING_HOST_MUST_HAVE_PHYSICAL_MANAGEMENT_NIC"
 
 
 class PoolJoiningHostMustHaveSameApiVersion(XenError):
-    """"""
+    """The host that joins speaks another version of the API."""
 
     code = "POOL_JOINING_HOST_MUST_HAVE_SAME_API_VERSION"
 
@@ -2774,7 +2792,7 @@ class PoolJoiningHostMustHaveSameApiVersion(XenError):
 
 
 class PoolJoiningHostMustHaveSameDbSchema(XenError):
-    """"""
+    """The host that joins has another version of the database."""
 
     code = "POOL_JOINING_HOST_MUST_HAVE_SAME_DB_SCHEMA"
 
@@ -2783,25 +2801,25 @@ class PoolJoiningHostMustHaveSameDbSchema(XenError):
 
 
 class PoolJoiningHostMustHaveSameProductVersion(XenError):
-    """"""
+    """The host that joins has another version."""
 
     code = "POOL_JOINING_HOST_MUST_HAVE_SAME_PRODUCT_VERSION"
 
 
 class PoolJoiningHostMustOnlyHavePhysicalPIFs(XenError):
-    """"""
+    """A host that joins must have no interfaces but cards."""
 
     code = "POOL_JOINING_HOST_MUST_ONLY_HAVE_PHYSICAL_PIFS"
 
 
 class PoolJoiningHostTlsVerificationMismatch(XenError):
-    """"""
+    """Only one of host and pool checks certificates."""
 
     code = "POOL_JOINING_HOST_TLS_VERIFICATION_MISMATCH"
 
 
 class PoolJoiningHostTrustedCertificatesConflict(XenError):
-    """"""
+    """Host and pool trust different certificates under one name."""
 
     code = "POOL_JOINING_HOST_TRUSTED_CERTIFICATES_CONFLICT"
 
@@ -2810,7 +2828,7 @@ class PoolJoiningHostTrustedCertificatesConflict(XenError):
 
 
 class PoolJoiningMasterCertificateNotInPoolBundle(XenError):
-    """"""
+    """The coordinator's certificate is not among those it handed out."""
 
     code = "POOL_JOINING_MASTER_CERTIFICATE_NOT_IN_POOL_BUNDLE"
 
@@ -2818,7 +2836,7 @@ class PoolJoiningMasterCertificateNotInPoolBundle(XenError):
 
 
 class PoolJoiningPoolBundleEmptyAfterImport(XenError):
-    """"""
+    """The pool handed out no certificates."""
 
     code = "POOL_JOINING_POOL_BUNDLE_EMPTY_AFTER_IMPORT"
 
@@ -2826,7 +2844,7 @@ class PoolJoiningPoolBundleEmptyAfterImport(XenError):
 
 
 class PoolJoiningPoolCannotEnableClusteringOnVLANNetwork(XenError):
-    """"""
+    """The pool's cluster uses a VLAN, which a joining host cannot have yet."""
 
     code = "POOL_JOINING_POOL_CANNOT_ENABLE_CLUSTERING_ON_VLAN_NETWORK"
 
@@ -2834,7 +2852,7 @@ class PoolJoiningPoolCannotEnableClusteringOnVLANNetwork(XenError):
 
 
 class PoolJoiningSMFeaturesIncompatible(XenError):
-    """"""
+    """A storage driver of the host can do less than that of the pool."""
 
     code = "POOL_JOINING_SM_FEATURES_INCOMPATIBLE"
 
@@ -2843,25 +2861,25 @@ class PoolJoiningSMFeaturesIncompatible(XenError):
 
 
 class PoolSecretRotationPending(XenError):
-    """"""
+    """A change of the pool's secret must be finished first."""
 
     code = "POOL_SECRET_ROTATION_PENDING"
 
 
 class ProvisionFailedOutOfSpace(XenError):
-    """"""
+    """There is no room for the disks that the template asks for."""
 
     code = "PROVISION_FAILED_OUT_OF_SPACE"
 
 
 class ProvisionOnlyAllowedOnTemplate(XenError):
-    """"""
+    """Only what was made from a template can be provisioned."""
 
     code = "PROVISION_ONLY_ALLOWED_ON_TEMPLATE"
 
 
 class PUSBVDIConflict(XenError):
-    """"""
+    """The USB device is in use as a disk."""
 
     code = "PUSB_VDI_CONFLICT"
 
@@ -2870,7 +2888,7 @@ class PUSBVDIConflict(XenError):
 
 
 class PVSCacheStorageAlreadyPresent(XenError):
-    """"""
+    """The host has a place for the site's cache."""
 
     code = "PVS_CACHE_STORAGE_ALREADY_PRESENT"
 
@@ -2879,7 +2897,7 @@ class PVSCacheStorageAlreadyPresent(XenError):
 
 
 class PVSCacheStorageIsInUse(XenError):
-    """"""
+    """Proxies use the cache."""
 
     code = "PVS_CACHE_STORAGE_IS_IN_USE"
 
@@ -2887,7 +2905,7 @@ class PVSCacheStorageIsInUse(XenError):
 
 
 class PVSProxyAlreadyPresent(XenError):
-    """"""
+    """The VM has a proxy."""
 
     code = "PVS_PROXY_ALREADY_PRESENT"
 
@@ -2895,7 +2913,7 @@ class PVSProxyAlreadyPresent(XenError):
 
 
 class PVSProxyPresentOnHigherVIFDevice(XenError):
-    """"""
+    """The VM has a proxy on an interface of a higher number."""
 
     code = "PVS_PROXY_PRESENT_ON_HIGHER_VIF_DEVICE"
 
@@ -2903,7 +2921,7 @@ class PVSProxyPresentOnHigherVIFDevice(XenError):
 
 
 class PVSServerAddressInUse(XenError):
-    """"""
+    """Another server has that address."""
 
     code = "PVS_SERVER_ADDRESS_IN_USE"
 
@@ -2911,7 +2929,7 @@ class PVSServerAddressInUse(XenError):
 
 
 class PVSSiteContainsRunningProxies(XenError):
-    """"""
+    """Proxies of the site are at work."""
 
     code = "PVS_SITE_CONTAINS_RUNNING_PROXIES"
 
@@ -2919,7 +2937,7 @@ class PVSSiteContainsRunningProxies(XenError):
 
 
 class PVSSiteContainsServers(XenError):
-    """"""
+    """The site has servers."""
 
     code = "PVS_SITE_CONTAINS_SERVERS"
 
@@ -2927,13 +2945,13 @@ class PVSSiteContainsServers(XenError):
 
 
 class PVSVIFMustBeFirstDevice(XenError):
-    """"""
+    """Only the VM's first interface can have a proxy."""
 
     code = "PVS_VIF_MUST_BE_FIRST_DEVICE"
 
 
 class RbacPermissionDenied(XenError):
-    """"""
+    """The user's roles do not allow that."""
 
     code = "RBAC_PERMISSION_DENIED"
 
@@ -2942,13 +2960,13 @@ class RbacPermissionDenied(XenError):
 
 
 class RedoLogIsEnabled(XenError):
-    """"""
+    """Changes of the database are kept on shared storage."""
 
     code = "REDO_LOG_IS_ENABLED"
 
 
 class RepositoryAlreadyExists(XenError):
-    """"""
+    """There is such a repository."""
 
     code = "REPOSITORY_ALREADY_EXISTS"
 
@@ -2956,31 +2974,31 @@ class RepositoryAlreadyExists(XenError):
 
 
 class RepositoryCleanupFailed(XenError):
-    """"""
+    """Files of the repository could not be deleted."""
 
     code = "REPOSITORY_CLEANUP_FAILED"
 
 
 class RepositoryIsInUse(XenError):
-    """"""
+    """The pool takes updates from the repository."""
 
     code = "REPOSITORY_IS_IN_USE"
 
 
 class ReposyncFailed(XenError):
-    """"""
+    """Updates could not be fetched."""
 
     code = "REPOSYNC_FAILED"
 
 
 class RepoShouldBeSingleOneEnabled(XenError):
-    """"""
+    """No other repository can be in use beside this one."""
 
     code = "REPO_SHOULD_BE_SINGLE_ONE_ENABLED"
 
 
 class RequiredPIFIsUnplugged(XenError):
-    """"""
+    """An interface that is needed is down."""
 
     code = "REQUIRED_PIF_IS_UNPLUGGED"
 
@@ -2988,13 +3006,13 @@ class RequiredPIFIsUnplugged(XenError):
 
 
 class RestoreIncompatibleVersion(XenError):
-    """"""
+    """The backup comes from another version."""
 
     code = "RESTORE_INCOMPATIBLE_VERSION"
 
 
 class RestoreScriptFailed(XenError):
-    """"""
+    """The backup could not be restored."""
 
     code = "RESTORE_SCRIPT_FAILED"
 
@@ -3002,13 +3020,13 @@ class RestoreScriptFailed(XenError):
 
 
 class RestoreTargetMgmtIfNotInBackup(XenError):
-    """"""
+    """The backup lacks the interface through which the host is managed."""
 
     code = "RESTORE_TARGET_MGMT_IF_NOT_IN_BACKUP"
 
 
 class RestoreTargetMissingDevice(XenError):
-    """"""
+    """The host lacks a device that is in the backup."""
 
     code = "RESTORE_TARGET_MISSING_DEVICE"
 
@@ -3016,31 +3034,31 @@ class RestoreTargetMissingDevice(XenError):
 
 
 class RevertOnlyAllowedOnSnapshot(XenError):
-    """"""
+    """One can only go back to a snapshot."""
 
     code = "REVERT_ONLY_ALLOWED_ON_SNAPSHOT"
 
 
 class RoleAlreadyExists(XenError):
-    """"""
+    """The subject has that role."""
 
     code = "ROLE_ALREADY_EXISTS"
 
 
 class RoleNotFound(XenError):
-    """"""
+    """The subject does not have that role."""
 
     code = "ROLE_NOT_FOUND"
 
 
 class ServerCertificateChainInvalid(XenError):
-    """"""
+    """The chain of certificates is invalid."""
 
     code = "SERVER_CERTIFICATE_CHAIN_INVALID"
 
 
 class ServerCertificateExpired(XenError):
-    """"""
+    """The certificate has expired."""
 
     code = "SERVER_CERTIFICATE_EXPIRED"
 
@@ -3049,13 +3067,13 @@ class ServerCertificateExpired(XenError):
 
 
 class ServerCertificateInvalid(XenError):
-    """"""
+    """The certificate is invalid."""
 
     code = "SERVER_CERTIFICATE_INVALID"
 
 
 class ServerCertificateKeyAlgorithmNotSupported(XenError):
-    """"""
+    """Keys of that kind cannot be used."""
 
     code = "SERVER_CERTIFICATE_KEY_ALGORITHM_NOT_SUPPORTED"
 
@@ -3063,19 +3081,19 @@ class ServerCertificateKeyAlgorithmNotSupported(XenError):
 
 
 class ServerCertificateKeyInvalid(XenError):
-    """"""
+    """The key is invalid."""
 
     code = "SERVER_CERTIFICATE_KEY_INVALID"
 
 
 class ServerCertificateKeyMismatch(XenError):
-    """"""
+    """The key does not belong to the certificate."""
 
     code = "SERVER_CERTIFICATE_KEY_MISMATCH"
 
 
 class ServerCertificateKeyRsaLengthNotSupported(XenError):
-    """"""
+    """The key must have 2048 to 4096 bits."""
 
     code = "SERVER_CERTIFICATE_KEY_RSA_LENGTH_NOT_SUPPORTED"
 
@@ -3083,13 +3101,13 @@ class ServerCertificateKeyRsaLengthNotSupported(XenError):
 
 
 class ServerCertificateKeyRsaMultiNotSupported(XenError):
-    """"""
+    """Keys of more than two primes cannot be used."""
 
     code = "SERVER_CERTIFICATE_KEY_RSA_MULTI_NOT_SUPPORTED"
 
 
 class ServerCertificateNotValidYet(XenError):
-    """"""
+    """The certificate is not valid yet."""
 
     code = "SERVER_CERTIFICATE_NOT_VALID_YET"
 
@@ -3098,19 +3116,19 @@ class ServerCertificateNotValidYet(XenError):
 
 
 class ServerCertificateSignatureNotSupported(XenError):
-    """"""
+    """The certificate is not signed with SHA-256 or SHA-512."""
 
     code = "SERVER_CERTIFICATE_SIGNATURE_NOT_SUPPORTED"
 
 
 class SessionAuthenticationFailed(XenError):
-    """"""
+    """Wrong user or password."""
 
     code = "SESSION_AUTHENTICATION_FAILED"
 
 
 class SessionAuthorizationFailed(XenError):
-    """"""
+    """The user is known but may not log in."""
 
     code = "SESSION_AUTHORIZATION_FAILED"
 
@@ -3119,7 +3137,7 @@ class SessionAuthorizationFailed(XenError):
 
 
 class SessionInvalid(XenError):
-    """"""
+    """There is no such session; log in again."""
 
     code = "SESSION_INVALID"
 
@@ -3127,7 +3145,7 @@ class SessionInvalid(XenError):
 
 
 class SessionNotRegistered(XenError):
-    """"""
+    """The session has registered for no events."""
 
     code = "SESSION_NOT_REGISTERED"
 
@@ -3135,7 +3153,7 @@ class SessionNotRegistered(XenError):
 
 
 class SetConsoleTimeoutPartiallyFailed(XenError):
-    """"""
+    """The time for idle consoles could not be set on some hosts."""
 
     code = "SET_CONSOLE_TIMEOUT_PARTIALLY_FAILED"
 
@@ -3143,7 +3161,7 @@ class SetConsoleTimeoutPartiallyFailed(XenError):
 
 
 class SetSshAutoModePartiallyFailed(XenError):
-    """"""
+    """The mode of SSH could not be set on some hosts."""
 
     code = "SET_SSH_AUTO_MODE_PARTIALLY_FAILED"
 
@@ -3151,7 +3169,7 @@ class SetSshAutoModePartiallyFailed(XenError):
 
 
 class SetSshTimeoutPartiallyFailed(XenError):
-    """"""
+    """The time for SSH could not be set on some hosts."""
 
     code = "SET_SSH_TIMEOUT_PARTIALLY_FAILED"
 
@@ -3159,13 +3177,13 @@ class SetSshTimeoutPartiallyFailed(XenError):
 
 
 class SlaveRequiresManagementInterface(XenError):
-    """"""
+    """A member must be managed through an interface."""
 
     code = "SLAVE_REQUIRES_MANAGEMENT_INTERFACE"
 
 
 class SMPluginCommunicationFailure(XenError):
-    """"""
+    """The storage driver gave no proper answer."""
 
     code = "SM_PLUGIN_COMMUNICATION_FAILURE"
 
@@ -3173,13 +3191,15 @@ class SMPluginCommunicationFailure(XenError):
 
 
 class SRAttached(XenError):
-    """"""
+    """The repository is attached."""
 
     code = "SR_ATTACHED"
 
+    sr: Any
+
 
 class SRAttachFailed(XenError):
-    """"""
+    """The repository could not be attached."""
 
     code = "SR_ATTACH_FAILED"
 
@@ -3206,13 +3226,13 @@ class SRBackendFailure(XenError):
 
 
 class SRDeviceInUse(XenError):
-    """"""
+    """The device holds a repository already."""
 
     code = "SR_DEVICE_IN_USE"
 
 
 class SRDoesNotSupportMigration(XenError):
-    """"""
+    """Disks of the repository cannot be moved."""
 
     code = "SR_DOES_NOT_SUPPORT_MIGRATION"
 
@@ -3221,7 +3241,7 @@ class SRDoesNotSupportMigration(XenError):
 
 
 class SRFull(XenError):
-    """"""
+    """The repository is full."""
 
     code = "SR_FULL"
 
@@ -3230,7 +3250,7 @@ class SRFull(XenError):
 
 
 class SRHasMultiplePBDs(XenError):
-    """"""
+    """Several hosts are connected to the repository."""
 
     code = "SR_HAS_MULTIPLE_PBDS"
 
@@ -3238,7 +3258,7 @@ class SRHasMultiplePBDs(XenError):
 
 
 class SRHasNoPBDs(XenError):
-    """"""
+    """No host is connected to the repository."""
 
     code = "SR_HAS_NO_PBDS"
 
@@ -3246,7 +3266,7 @@ class SRHasNoPBDs(XenError):
 
 
 class SRHasPBD(XenError):
-    """"""
+    """A host is connected to the repository."""
 
     code = "SR_HAS_PBD"
 
@@ -3254,7 +3274,7 @@ class SRHasPBD(XenError):
 
 
 class SRIndestructible(XenError):
-    """"""
+    """The repository must not be destroyed."""
 
     code = "SR_INDESTRUCTIBLE"
 
@@ -3262,7 +3282,7 @@ class SRIndestructible(XenError):
 
 
 class SRIsCacheSR(XenError):
-    """"""
+    """The host caches disks in the repository."""
 
     code = "SR_IS_CACHE_SR"
 
@@ -3270,7 +3290,7 @@ class SRIsCacheSR(XenError):
 
 
 class SRNotAttached(XenError):
-    """"""
+    """The repository is not attached."""
 
     code = "SR_NOT_ATTACHED"
 
@@ -3278,13 +3298,13 @@ class SRNotAttached(XenError):
 
 
 class SRNotEmpty(XenError):
-    """"""
+    """There are disks in the repository."""
 
     code = "SR_NOT_EMPTY"
 
 
 class SRNotSharable(XenError):
-    """"""
+    """Only one host can use the repository."""
 
     code = "SR_NOT_SHARABLE"
 
@@ -3293,13 +3313,15 @@ class SRNotSharable(XenError):
 
 
 class SRNotShared(XenError):
-    """"""
+    """The repository is not shared."""
 
     code = "SR_NOT_SHARED"
 
+    sr: Any
+
 
 class SROperationNotSupported(XenError):
-    """"""
+    """The repository's driver cannot do that."""
 
     code = "SR_OPERATION_NOT_SUPPORTED"
 
@@ -3307,7 +3329,7 @@ class SROperationNotSupported(XenError):
 
 
 class SRRequiresUpgrade(XenError):
-    """"""
+    """The repository must be upgraded first."""
 
     code = "SR_REQUIRES_UPGRADE"
 
@@ -3315,7 +3337,7 @@ class SRRequiresUpgrade(XenError):
 
 
 class SRSourceSpaceInsufficient(XenError):
-    """"""
+    """The repository has too little room to read from it."""
 
     code = "SR_SOURCE_SPACE_INSUFFICIENT"
 
@@ -3323,7 +3345,7 @@ class SRSourceSpaceInsufficient(XenError):
 
 
 class SRSuspendSpaceInsufficient(XenError):
-    """"""
+    """The repository has too little room for the image of the memory."""
 
     code = "SR_SUSPEND_SPACE_INSUFFICIENT"
 
@@ -3331,7 +3353,7 @@ class SRSuspendSpaceInsufficient(XenError):
 
 
 class SRUnhealthy(XenError):
-    """"""
+    """The repository does not work."""
 
     code = "SR_UNHEALTHY"
 
@@ -3341,7 +3363,7 @@ class SRUnhealthy(XenError):
 
 
 class SRUnknownDriver(XenError):
-    """"""
+    """There is no such driver."""
 
     code = "SR_UNKNOWN_DRIVER"
 
@@ -3349,7 +3371,7 @@ class SRUnknownDriver(XenError):
 
 
 class SRUuidExists(XenError):
-    """"""
+    """There is a repository with that UUID."""
 
     code = "SR_UUID_EXISTS"
 
@@ -3357,13 +3379,13 @@ class SRUuidExists(XenError):
 
 
 class SRVDILockingFailed(XenError):
-    """"""
+    """The disk could not be locked; somebody else may use it."""
 
     code = "SR_VDI_LOCKING_FAILED"
 
 
 class SslVerifyError(XenError):
-    """"""
+    """The certificate of the other side is not trusted."""
 
     code = "SSL_VERIFY_ERROR"
 
@@ -3371,19 +3393,19 @@ class SslVerifyError(XenError):
 
 
 class SubjectAlreadyExists(XenError):
-    """"""
+    """The subject is there already."""
 
     code = "SUBJECT_ALREADY_EXISTS"
 
 
 class SubjectCannotBeResolved(XenError):
-    """"""
+    """The directory does not know the subject."""
 
     code = "SUBJECT_CANNOT_BE_RESOLVED"
 
 
 class SuspendImageNotAccessible(XenError):
-    """"""
+    """The image of the memory cannot be reached from the host."""
 
     code = "SUSPEND_IMAGE_NOT_ACCESSIBLE"
 
@@ -3391,25 +3413,28 @@ class SuspendImageNotAccessible(XenError):
 
 
 class SuspendVDIReplacementIsNotIdentical(XenError):
-    """"""
+    """The other disk has not the same content."""
 
     code = "SUSPEND_VDI_REPLACEMENT_IS_NOT_IDENTICAL"
 
+    vdi: Any
+    replacement: Any
+
 
 class SyncBundleInProgress(XenError):
-    """"""
+    """A bundle is being taken over."""
 
     code = "SYNC_BUNDLE_IN_PROGRESS"
 
 
 class SyncUpdatesInProgress(XenError):
-    """"""
+    """Updates are being fetched."""
 
     code = "SYNC_UPDATES_IN_PROGRESS"
 
 
 class Sysprep(XenError):
-    """"""
+    """Sysprep failed in the guest."""
 
     code = "SYSPREP"
 
@@ -3418,13 +3443,13 @@ class Sysprep(XenError):
 
 
 class SystemStatusMustUseTarOnOem(XenError):
-    """"""
+    """The report must be a tar file here."""
 
     code = "SYSTEM_STATUS_MUST_USE_TAR_ON_OEM"
 
 
 class SystemStatusRetrievalFailed(XenError):
-    """"""
+    """The report could not be made."""
 
     code = "SYSTEM_STATUS_RETRIEVAL_FAILED"
 
@@ -3432,7 +3457,7 @@ class SystemStatusRetrievalFailed(XenError):
 
 
 class TaskCancelled(XenError):
-    """"""
+    """The task was given up as asked."""
 
     code = "TASK_CANCELLED"
 
@@ -3440,7 +3465,7 @@ class TaskCancelled(XenError):
 
 
 class TelemetryNextCollectionTooLate(XenError):
-    """"""
+    """Telemetry cannot wait until then."""
 
     code = "TELEMETRY_NEXT_COLLECTION_TOO_LATE"
 
@@ -3448,7 +3473,7 @@ class TelemetryNextCollectionTooLate(XenError):
 
 
 class TlsConnectionFailed(XenError):
-    """"""
+    """There is no connection over TLS."""
 
     code = "TLS_CONNECTION_FAILED"
 
@@ -3457,37 +3482,37 @@ class TlsConnectionFailed(XenError):
 
 
 class TlsVerificationEnableInProgress(XenError):
-    """"""
+    """Checking of certificates is being turned on."""
 
     code = "TLS_VERIFICATION_ENABLE_IN_PROGRESS"
 
 
 class TlsVerificationNotEnabledInPool(XenError):
-    """"""
+    """The pool does not check certificates."""
 
     code = "TLS_VERIFICATION_NOT_ENABLED_IN_POOL"
 
 
 class TooBusy(XenError):
-    """"""
+    """The server has too much to do; try again."""
 
     code = "TOO_BUSY"
 
 
 class TooManyGroups(XenError):
-    """"""
+    """A VM can be in one group only."""
 
     code = "TOO_MANY_GROUPS"
 
 
 class TooManyPendingTasks(XenError):
-    """"""
+    """Too many tasks are under way."""
 
     code = "TOO_MANY_PENDING_TASKS"
 
 
 class TooManyStorageMigrates(XenError):
-    """"""
+    """Too many disks are being moved."""
 
     code = "TOO_MANY_STORAGE_MIGRATES"
 
@@ -3495,7 +3520,7 @@ class TooManyStorageMigrates(XenError):
 
 
 class TooManyVUSBs(XenError):
-    """"""
+    """The VM has as many USB devices as it can."""
 
     code = "TOO_MANY_VUSBS"
 
@@ -3503,7 +3528,7 @@ class TooManyVUSBs(XenError):
 
 
 class TransportPIFNotConfigured(XenError):
-    """"""
+    """The interface of the tunnel has no address."""
 
     code = "TRANSPORT_PIF_NOT_CONFIGURED"
 
@@ -3511,7 +3536,7 @@ class TransportPIFNotConfigured(XenError):
 
 
 class TrustedCertificateAlreadyExists(XenError):
-    """"""
+    """The certificate is trusted already."""
 
     code = "TRUSTED_CERTIFICATE_ALREADY_EXISTS"
 
@@ -3519,7 +3544,7 @@ class TrustedCertificateAlreadyExists(XenError):
 
 
 class TrustedCertificateExpired(XenError):
-    """"""
+    """The trusted certificate has expired."""
 
     code = "TRUSTED_CERTIFICATE_EXPIRED"
 
@@ -3528,13 +3553,13 @@ class TrustedCertificateExpired(XenError):
 
 
 class TrustedCertificateInvalid(XenError):
-    """"""
+    """The trusted certificate is invalid."""
 
     code = "TRUSTED_CERTIFICATE_INVALID"
 
 
 class TrustedCertificateNotValidYet(XenError):
-    """"""
+    """The trusted certificate is not valid yet."""
 
     code = "TRUSTED_CERTIFICATE_NOT_VALID_YET"
 
@@ -3543,7 +3568,7 @@ class TrustedCertificateNotValidYet(XenError):
 
 
 class UnimplementedInSMBackend(XenError):
-    """"""
+    """The storage driver cannot do that."""
 
     code = "UNIMPLEMENTED_IN_SM_BACKEND"
 
@@ -3551,7 +3576,7 @@ class UnimplementedInSMBackend(XenError):
 
 
 class UnknownBootloader(XenError):
-    """"""
+    """There is no such boot loader."""
 
     code = "UNKNOWN_BOOTLOADER"
 
@@ -3560,13 +3585,13 @@ class UnknownBootloader(XenError):
 
 
 class UpdateinfoHashMismatch(XenError):
-    """"""
+    """Updates have changed since they were looked at."""
 
     code = "UPDATEINFO_HASH_MISMATCH"
 
 
 class UpdateAlreadyApplied(XenError):
-    """"""
+    """The update was applied already."""
 
     code = "UPDATE_ALREADY_APPLIED"
 
@@ -3574,7 +3599,7 @@ class UpdateAlreadyApplied(XenError):
 
 
 class UpdateAlreadyAppliedInPool(XenError):
-    """"""
+    """The update was applied to a host already."""
 
     code = "UPDATE_ALREADY_APPLIED_IN_POOL"
 
@@ -3582,7 +3607,7 @@ class UpdateAlreadyAppliedInPool(XenError):
 
 
 class UpdateAlreadyExists(XenError):
-    """"""
+    """The update is there already."""
 
     code = "UPDATE_ALREADY_EXISTS"
 
@@ -3590,7 +3615,7 @@ class UpdateAlreadyExists(XenError):
 
 
 class UpdateApplyFailed(XenError):
-    """"""
+    """The update could not be applied."""
 
     code = "UPDATE_APPLY_FAILED"
 
@@ -3598,13 +3623,13 @@ class UpdateApplyFailed(XenError):
 
 
 class UpdateIsApplied(XenError):
-    """"""
+    """The update is in use."""
 
     code = "UPDATE_IS_APPLIED"
 
 
 class UpdatePoolApplyFailed(XenError):
-    """"""
+    """The update could not be applied to some hosts."""
 
     code = "UPDATE_POOL_APPLY_FAILED"
 
@@ -3612,7 +3637,7 @@ class UpdatePoolApplyFailed(XenError):
 
 
 class UpdatePrecheckFailedConflictPresent(XenError):
-    """"""
+    """The update cannot be applied: another one is in its way."""
 
     code = "UPDATE_PRECHECK_FAILED_CONFLICT_PRESENT"
 
@@ -3621,7 +3646,7 @@ class UpdatePrecheckFailedConflictPresent(XenError):
 
 
 class UpdatePrecheckFailedGpgkeyNotImported(XenError):
-    """"""
+    """The update cannot be applied: its key is not known."""
 
     code = "UPDATE_PRECHECK_FAILED_GPGKEY_NOT_IMPORTED"
 
@@ -3629,7 +3654,7 @@ class UpdatePrecheckFailedGpgkeyNotImported(XenError):
 
 
 class UpdatePrecheckFailedOutOfSpace(XenError):
-    """"""
+    """The update cannot be applied: there is too little room."""
 
     code = "UPDATE_PRECHECK_FAILED_OUT_OF_SPACE"
 
@@ -3639,7 +3664,7 @@ class UpdatePrecheckFailedOutOfSpace(XenError):
 
 
 class UpdatePrecheckFailedPrerequisiteMissing(XenError):
-    """"""
+    """The update cannot be applied: others must come first."""
 
     code = "UPDATE_PRECHECK_FAILED_PREREQUISITE_MISSING"
 
@@ -3648,7 +3673,7 @@ class UpdatePrecheckFailedPrerequisiteMissing(XenError):
 
 
 class UpdatePrecheckFailedUnknownError(XenError):
-    """"""
+    """The update cannot be applied; why is not known."""
 
     code = "UPDATE_PRECHECK_FAILED_UNKNOWN_ERROR"
 
@@ -3657,7 +3682,7 @@ class UpdatePrecheckFailedUnknownError(XenError):
 
 
 class UpdatePrecheckFailedWrongServerVersion(XenError):
-    """"""
+    """The update cannot be applied: it is for another version."""
 
     code = "UPDATE_PRECHECK_FAILED_WRONG_SERVER_VERSION"
 
@@ -3667,19 +3692,19 @@ class UpdatePrecheckFailedWrongServerVersion(XenError):
 
 
 class UpdateSyncingRemotePoolCoordinatorConnectionFailed(XenError):
-    """"""
+    """The other pool's coordinator cannot be reached for updates."""
 
     code = "UPDATE_SYNCING_REMOTE_POOL_COORDINATOR_CONNECTION_FAILED"
 
 
 class UpdateSyncingRemotePoolCoordinatorServiceFailed(XenError):
-    """"""
+    """The other pool's coordinator does not hand out updates."""
 
     code = "UPDATE_SYNCING_REMOTE_POOL_COORDINATOR_SERVICE_FAILED"
 
 
 class USBAlreadyAttached(XenError):
-    """"""
+    """Another VM has the USB device."""
 
     code = "USB_ALREADY_ATTACHED"
 
@@ -3688,7 +3713,7 @@ class USBAlreadyAttached(XenError):
 
 
 class USBGroupConflict(XenError):
-    """"""
+    """The VM has a device of that group."""
 
     code = "USB_GROUP_CONFLICT"
 
@@ -3696,7 +3721,7 @@ class USBGroupConflict(XenError):
 
 
 class USBGroupContainsNoPUSBs(XenError):
-    """"""
+    """The group has no USB device."""
 
     code = "USB_GROUP_CONTAINS_NO_PUSBS"
 
@@ -3704,7 +3729,7 @@ class USBGroupContainsNoPUSBs(XenError):
 
 
 class USBGroupContainsPUSB(XenError):
-    """"""
+    """The group has USB devices."""
 
     code = "USB_GROUP_CONTAINS_PUSB"
 
@@ -3712,7 +3737,7 @@ class USBGroupContainsPUSB(XenError):
 
 
 class USBGroupContainsVUSB(XenError):
-    """"""
+    """VMs ask for devices of the group."""
 
     code = "USB_GROUP_CONTAINS_VUSB"
 
@@ -3720,7 +3745,7 @@ class USBGroupContainsVUSB(XenError):
 
 
 class UserIsNotLocalSuperuser(XenError):
-    """"""
+    """Only the local administrator may do that."""
 
     code = "USER_IS_NOT_LOCAL_SUPERUSER"
 
@@ -3728,7 +3753,7 @@ class UserIsNotLocalSuperuser(XenError):
 
 
 class UuidInvalid(XenError):
-    """"""
+    """No object of the class has this UUID."""
 
     code = "UUID_INVALID"
 
@@ -3737,13 +3762,13 @@ class UuidInvalid(XenError):
 
 
 class V6dFailure(XenError):
-    """"""
+    """The licensing service failed."""
 
     code = "V6D_FAILURE"
 
 
 class ValueNotSupported(XenError):
-    """"""
+    """The field cannot have that value here; why is given."""
 
     code = "VALUE_NOT_SUPPORTED"
 
@@ -3753,13 +3778,13 @@ class ValueNotSupported(XenError):
 
 
 class VBDCdsMustBeReadonly(XenError):
-    """"""
+    """CD drives cannot be written."""
 
     code = "VBD_CDS_MUST_BE_READONLY"
 
 
 class VBDIsEmpty(XenError):
-    """"""
+    """There is no medium in the drive."""
 
     code = "VBD_IS_EMPTY"
 
@@ -3767,13 +3792,13 @@ class VBDIsEmpty(XenError):
 
 
 class VBDMissing(XenError):
-    """"""
+    """The VM has no such block device."""
 
     code = "VBD_MISSING"
 
 
 class VBDNotEmpty(XenError):
-    """"""
+    """There is a medium in the drive."""
 
     code = "VBD_NOT_EMPTY"
 
@@ -3781,7 +3806,7 @@ class VBDNotEmpty(XenError):
 
 
 class VBDNotRemovableMedia(XenError):
-    """"""
+    """The medium cannot be taken out."""
 
     code = "VBD_NOT_REMOVABLE_MEDIA"
 
@@ -3789,7 +3814,7 @@ class VBDNotRemovableMedia(XenError):
 
 
 class VBDNotUnpluggable(XenError):
-    """"""
+    """The device cannot be unplugged while the VM runs."""
 
     code = "VBD_NOT_UNPLUGGABLE"
 
@@ -3797,7 +3822,7 @@ class VBDNotUnpluggable(XenError):
 
 
 class VBDTrayLocked(XenError):
-    """"""
+    """The guest has locked the drive."""
 
     code = "VBD_TRAY_LOCKED"
 
@@ -3805,7 +3830,7 @@ class VBDTrayLocked(XenError):
 
 
 class VcpuMaxNotCoresPerSocketMultiple(XenError):
-    """"""
+    """The CPUs do not fill whole sockets."""
 
     code = "VCPU_MAX_NOT_CORES_PER_SOCKET_MULTIPLE"
 
@@ -3814,7 +3839,7 @@ class VcpuMaxNotCoresPerSocketMultiple(XenError):
 
 
 class VDICbtEnabled(XenError):
-    """"""
+    """That cannot be done while changed blocks are tracked."""
 
     code = "VDI_CBT_ENABLED"
 
@@ -3822,7 +3847,7 @@ class VDICbtEnabled(XenError):
 
 
 class VDIContainsMetadataOfThisPool(XenError):
-    """"""
+    """The database of this pool is on the disk."""
 
     code = "VDI_CONTAINS_METADATA_OF_THIS_POOL"
 
@@ -3831,19 +3856,19 @@ class VDIContainsMetadataOfThisPool(XenError):
 
 
 class VDIContentIdMissing(XenError):
-    """"""
+    """The content of the disk is not identified."""
 
     code = "VDI_CONTENT_ID_MISSING"
 
 
 class VDICopyFailed(XenError):
-    """"""
+    """The disk could not be copied."""
 
     code = "VDI_COPY_FAILED"
 
 
 class VDIHasRrds(XenError):
-    """"""
+    """Performance data are on the disk."""
 
     code = "VDI_HAS_RRDS"
 
@@ -3851,7 +3876,7 @@ class VDIHasRrds(XenError):
 
 
 class VDIIncompatibleType(XenError):
-    """"""
+    """That cannot be done to disks of this type."""
 
     code = "VDI_INCOMPATIBLE_TYPE"
 
@@ -3860,7 +3885,7 @@ class VDIIncompatibleType(XenError):
 
 
 class VDIInUse(XenError):
-    """"""
+    """Something uses the disk."""
 
     code = "VDI_IN_USE"
 
@@ -3869,13 +3894,15 @@ class VDIInUse(XenError):
 
 
 class VDIIoError(XenError):
-    """"""
+    """The disk could not be read or written."""
 
     code = "VDI_IO_ERROR"
 
+    message: Any
+
 
 class VDIIsAPhysicalDevice(XenError):
-    """"""
+    """That cannot be done to a drive of the host."""
 
     code = "VDI_IS_A_PHYSICAL_DEVICE"
 
@@ -3883,7 +3910,7 @@ class VDIIsAPhysicalDevice(XenError):
 
 
 class VDIIsEncrypted(XenError):
-    """"""
+    """The disk is encrypted."""
 
     code = "VDI_IS_ENCRYPTED"
 
@@ -3891,7 +3918,7 @@ class VDIIsEncrypted(XenError):
 
 
 class VDIIsNotIso(XenError):
-    """"""
+    """Only an image of a CD can be put into a CD drive."""
 
     code = "VDI_IS_NOT_ISO"
 
@@ -3900,13 +3927,15 @@ class VDIIsNotIso(XenError):
 
 
 class VDIIsSharable(XenError):
-    """"""
+    """That cannot be done to a disk that several VMs may use at once."""
 
     code = "VDI_IS_SHARABLE"
 
+    vdi: Any
+
 
 class VDILocationMissing(XenError):
-    """"""
+    """The repository has no disk at that location."""
 
     code = "VDI_LOCATION_MISSING"
 
@@ -3915,7 +3944,7 @@ class VDILocationMissing(XenError):
 
 
 class VDIMissing(XenError):
-    """"""
+    """The repository does not have the disk any more."""
 
     code = "VDI_MISSING"
 
@@ -3924,7 +3953,7 @@ class VDIMissing(XenError):
 
 
 class VDINeedsVMForMigrate(XenError):
-    """"""
+    """Only disks of a VM can be moved like that."""
 
     code = "VDI_NEEDS_VM_FOR_MIGRATE"
 
@@ -3932,7 +3961,7 @@ class VDINeedsVMForMigrate(XenError):
 
 
 class VDINotAvailable(XenError):
-    """"""
+    """The disk cannot be used now."""
 
     code = "VDI_NOT_AVAILABLE"
 
@@ -3940,7 +3969,7 @@ class VDINotAvailable(XenError):
 
 
 class VDINotInMap(XenError):
-    """"""
+    """It was not said where the disk is to go."""
 
     code = "VDI_NOT_IN_MAP"
 
@@ -3948,7 +3977,7 @@ class VDINotInMap(XenError):
 
 
 class VDINotManaged(XenError):
-    """"""
+    """The disk is an inner part of others."""
 
     code = "VDI_NOT_MANAGED"
 
@@ -3956,7 +3985,7 @@ class VDINotManaged(XenError):
 
 
 class VDINotSparse(XenError):
-    """"""
+    """The disk is not sparse."""
 
     code = "VDI_NOT_SPARSE"
 
@@ -3964,7 +3993,7 @@ class VDINotSparse(XenError):
 
 
 class VDINoCbtMetadata(XenError):
-    """"""
+    """No changes of the disk were tracked."""
 
     code = "VDI_NO_CBT_METADATA"
 
@@ -3972,13 +4001,13 @@ class VDINoCbtMetadata(XenError):
 
 
 class VDIOnBootModeIncompatibleWithOperation(XenError):
-    """"""
+    """That cannot be done to a disk that is reset at boot."""
 
     code = "VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION"
 
 
 class VDIReadonly(XenError):
-    """"""
+    """The disk cannot be written."""
 
     code = "VDI_READONLY"
 
@@ -3986,7 +4015,7 @@ class VDIReadonly(XenError):
 
 
 class VDITooLarge(XenError):
-    """"""
+    """The disk would be too large."""
 
     code = "VDI_TOO_LARGE"
 
@@ -3995,7 +4024,7 @@ class VDITooLarge(XenError):
 
 
 class VDITooSmall(XenError):
-    """"""
+    """The disk would be too small."""
 
     code = "VDI_TOO_SMALL"
 
@@ -4004,7 +4033,7 @@ class VDITooSmall(XenError):
 
 
 class VGPUDestinationIncompatible(XenError):
-    """"""
+    """The virtual GPU does not fit the cards of the host."""
 
     code = "VGPU_DESTINATION_INCOMPATIBLE"
 
@@ -4014,7 +4043,7 @@ class VGPUDestinationIncompatible(XenError):
 
 
 class VGPUGuestDriverLimit(XenError):
-    """"""
+    """The guest's driver cannot be moved with its virtual GPU."""
 
     code = "VGPU_GUEST_DRIVER_LIMIT"
 
@@ -4024,7 +4053,7 @@ class VGPUGuestDriverLimit(XenError):
 
 
 class VGPUSuspensionNotSupported(XenError):
-    """"""
+    """The virtual GPU cannot be suspended."""
 
     code = "VGPU_SUSPENSION_NOT_SUPPORTED"
 
@@ -4034,7 +4063,7 @@ class VGPUSuspensionNotSupported(XenError):
 
 
 class VGPUTypeNotCompatible(XenError):
-    """"""
+    """The VM cannot have a virtual GPU of that type beside the others."""
 
     code = "VGPU_TYPE_NOT_COMPATIBLE"
 
@@ -4042,7 +4071,7 @@ class VGPUTypeNotCompatible(XenError):
 
 
 class VGPUTypeNotCompatibleWithRunningType(XenError):
-    """"""
+    """The card serves another type at present."""
 
     code = "VGPU_TYPE_NOT_COMPATIBLE_WITH_RUNNING_TYPE"
 
@@ -4052,7 +4081,7 @@ class VGPUTypeNotCompatibleWithRunningType(XenError):
 
 
 class VGPUTypeNotEnabled(XenError):
-    """"""
+    """The card may not offer that type."""
 
     code = "VGPU_TYPE_NOT_ENABLED"
 
@@ -4061,7 +4090,7 @@ class VGPUTypeNotEnabled(XenError):
 
 
 class VGPUTypeNotSupported(XenError):
-    """"""
+    """The card cannot offer that type."""
 
     code = "VGPU_TYPE_NOT_SUPPORTED"
 
@@ -4070,7 +4099,7 @@ class VGPUTypeNotSupported(XenError):
 
 
 class VGPUTypeNoLongerSupported(XenError):
-    """"""
+    """That type is gone."""
 
     code = "VGPU_TYPE_NO_LONGER_SUPPORTED"
 
@@ -4078,7 +4107,7 @@ class VGPUTypeNoLongerSupported(XenError):
 
 
 class VIFInUse(XenError):
-    """"""
+    """The network is in use by an interface that is plugged."""
 
     code = "VIF_IN_USE"
 
@@ -4087,7 +4116,7 @@ class VIFInUse(XenError):
 
 
 class VIFNotInMap(XenError):
-    """"""
+    """It was not said to which network the interface is to be connected."""
 
     code = "VIF_NOT_IN_MAP"
 
@@ -4095,7 +4124,7 @@ class VIFNotInMap(XenError):
 
 
 class VLANInUse(XenError):
-    """"""
+    """Something outside of the server uses that VLAN."""
 
     code = "VLAN_IN_USE"
 
@@ -4104,7 +4133,7 @@ class VLANInUse(XenError):
 
 
 class VLANTagInvalid(XenError):
-    """"""
+    """That is no VLAN tag."""
 
     code = "VLAN_TAG_INVALID"
 
@@ -4112,31 +4141,31 @@ class VLANTagInvalid(XenError):
 
 
 class VMPPArchiveMoreFrequentThanBackup(XenError):
-    """"""
+    """Archives cannot be made more often than backups."""
 
     code = "VMPP_ARCHIVE_MORE_FREQUENT_THAN_BACKUP"
 
 
 class VMPPHasVM(XenError):
-    """"""
+    """VMs are under the policy."""
 
     code = "VMPP_HAS_VM"
 
 
 class VMSSHasVM(XenError):
-    """"""
+    """VMs are under the schedule."""
 
     code = "VMSS_HAS_VM"
 
 
 class VMsFailedToCooperate(XenError):
-    """"""
+    """Guests did not give up memory when told to."""
 
     code = "VMS_FAILED_TO_COOPERATE"
 
 
 class VMAssignedToProtectionPolicy(XenError):
-    """"""
+    """The VM is under a protection policy."""
 
     code = "VM_ASSIGNED_TO_PROTECTION_POLICY"
 
@@ -4145,7 +4174,7 @@ class VMAssignedToProtectionPolicy(XenError):
 
 
 class VMAssignedToSnapshotSchedule(XenError):
-    """"""
+    """The VM is under a schedule of snapshots."""
 
     code = "VM_ASSIGNED_TO_SNAPSHOT_SCHEDULE"
 
@@ -4154,7 +4183,7 @@ class VMAssignedToSnapshotSchedule(XenError):
 
 
 class VMAttachedToMoreThanOneVDIWithTimeoffsetMarkedAsResetOnBoot(XenError):
-    """"""
+    """Several disks of the VM would reset its clock."""
 
     code = "VM_ATTACHED_TO_MORE_THAN_ONE_VDI_WITH_TIMEOFFSET_MARKED_AS_RESET_ON_BOOT"
 
@@ -4162,7 +4191,7 @@ class VMAttachedToMoreThanOneVDIWithTimeoffsetMarkedAsResetOnBoot(XenError):
 
 
 class VMBadPowerState(XenError):
-    """"""
+    """The VM is not in a power state from which that is possible."""
 
     code = "VM_BAD_POWER_STATE"
 
@@ -4172,13 +4201,13 @@ class VMBadPowerState(XenError):
 
 
 class VMBiosStringsAlreadySet(XenError):
-    """"""
+    """What the VM's firmware says was set already."""
 
     code = "VM_BIOS_STRINGS_ALREADY_SET"
 
 
 class VMCallPluginRateLimit(XenError):
-    """"""
+    """The guest's agent was called too often; wait a little."""
 
     code = "VM_CALL_PLUGIN_RATE_LIMIT"
 
@@ -4188,7 +4217,7 @@ class VMCallPluginRateLimit(XenError):
 
 
 class VMCannotDeleteDefaultTemplate(XenError):
-    """"""
+    """The server's own templates cannot be destroyed."""
 
     code = "VM_CANNOT_DELETE_DEFAULT_TEMPLATE"
 
@@ -4196,7 +4225,7 @@ class VMCannotDeleteDefaultTemplate(XenError):
 
 
 class VMCheckpointResumeFailed(XenError):
-    """"""
+    """The VM did not run on after its snapshot."""
 
     code = "VM_CHECKPOINT_RESUME_FAILED"
 
@@ -4204,7 +4233,7 @@ class VMCheckpointResumeFailed(XenError):
 
 
 class VMCheckpointSuspendFailed(XenError):
-    """"""
+    """The VM's memory could not be saved for the snapshot."""
 
     code = "VM_CHECKPOINT_SUSPEND_FAILED"
 
@@ -4212,7 +4241,7 @@ class VMCheckpointSuspendFailed(XenError):
 
 
 class VMCrashed(XenError):
-    """"""
+    """The guest crashed."""
 
     code = "VM_CRASHED"
 
@@ -4220,7 +4249,7 @@ class VMCrashed(XenError):
 
 
 class VMDuplicateVBDDevice(XenError):
-    """"""
+    """Two block devices of the VM are in the same place."""
 
     code = "VM_DUPLICATE_VBD_DEVICE"
 
@@ -4230,7 +4259,7 @@ class VMDuplicateVBDDevice(XenError):
 
 
 class VMFailedShutdownAcknowledgment(XenError):
-    """"""
+    """The guest does not react to the request to shut down."""
 
     code = "VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"
 
@@ -4238,7 +4267,7 @@ class VMFailedShutdownAcknowledgment(XenError):
 
 
 class VMFailedSuspendAcknowledgment(XenError):
-    """"""
+    """The guest does not react to the request to suspend."""
 
     code = "VM_FAILED_SUSPEND_ACKNOWLEDGMENT"
 
@@ -4246,7 +4275,7 @@ class VMFailedSuspendAcknowledgment(XenError):
 
 
 class VMHalted(XenError):
-    """"""
+    """The guest shut down unexpectedly."""
 
     code = "VM_HALTED"
 
@@ -4254,7 +4283,7 @@ class VMHalted(XenError):
 
 
 class VMHasCheckpoint(XenError):
-    """"""
+    """The VM has a snapshot with memory, so it cannot be moved."""
 
     code = "VM_HAS_CHECKPOINT"
 
@@ -4262,7 +4291,7 @@ class VMHasCheckpoint(XenError):
 
 
 class VMHasNoSuspendVDI(XenError):
-    """"""
+    """The VM has no image of its memory."""
 
     code = "VM_HAS_NO_SUSPEND_VDI"
 
@@ -4270,7 +4299,7 @@ class VMHasNoSuspendVDI(XenError):
 
 
 class VMHasPCIAttached(XenError):
-    """"""
+    """A device of the host is passed through to the VM."""
 
     code = "VM_HAS_PCI_ATTACHED"
 
@@ -4278,7 +4307,7 @@ class VMHasPCIAttached(XenError):
 
 
 class VMHasSriovVIF(XenError):
-    """"""
+    """The VM has a virtual function as network interface."""
 
     code = "VM_HAS_SRIOV_VIF"
 
@@ -4286,7 +4315,7 @@ class VMHasSriovVIF(XenError):
 
 
 class VMHasTooManySnapshots(XenError):
-    """"""
+    """The VM has too many snapshots to be moved."""
 
     code = "VM_HAS_TOO_MANY_SNAPSHOTS"
 
@@ -4294,7 +4323,7 @@ class VMHasTooManySnapshots(XenError):
 
 
 class VMHasVGPU(XenError):
-    """"""
+    """The VM has a virtual GPU."""
 
     code = "VM_HAS_VGPU"
 
@@ -4302,7 +4331,7 @@ class VMHasVGPU(XenError):
 
 
 class VMHasVUSBs(XenError):
-    """"""
+    """The VM has USB devices."""
 
     code = "VM_HAS_VUSBS"
 
@@ -4310,7 +4339,7 @@ class VMHasVUSBs(XenError):
 
 
 class VMHostIncompatibleVersion(XenError):
-    """"""
+    """The host's version is too old for the VM."""
 
     code = "VM_HOST_INCOMPATIBLE_VERSION"
 
@@ -4319,7 +4348,7 @@ class VMHostIncompatibleVersion(XenError):
 
 
 class VMHostIncompatibleVersionMigrate(XenError):
-    """"""
+    """The VM can only move to a host of the same version or a newer one."""
 
     code = "VM_HOST_INCOMPATIBLE_VERSION_MIGRATE"
 
@@ -4328,7 +4357,7 @@ class VMHostIncompatibleVersionMigrate(XenError):
 
 
 class VMHostIncompatibleVirtualHardwarePlatformVersion(XenError):
-    """"""
+    """The host does not offer the virtual hardware that the VM needs."""
 
     code = "VM_HOST_INCOMPATIBLE_VIRTUAL_HARDWARE_PLATFORM_VERSION"
 
@@ -4339,7 +4368,7 @@ class VMHostIncompatibleVirtualHardwarePlatformVersion(XenError):
 
 
 class VMHvmRequired(XenError):
-    """"""
+    """Only guests with hardware virtualisation can do that."""
 
     code = "VM_HVM_REQUIRED"
 
@@ -4347,7 +4376,7 @@ class VMHvmRequired(XenError):
 
 
 class VMIncompatibleWithThisHost(XenError):
-    """"""
+    """The host cannot run the VM."""
 
     code = "VM_INCOMPATIBLE_WITH_THIS_HOST"
 
@@ -4357,7 +4386,7 @@ class VMIncompatibleWithThisHost(XenError):
 
 
 class VMIsImmobile(XenError):
-    """"""
+    """The VM is configured in a way that ties it to its host."""
 
     code = "VM_IS_IMMOBILE"
 
@@ -4365,7 +4394,7 @@ class VMIsImmobile(XenError):
 
 
 class VMIsPartOfAnAppliance(XenError):
-    """"""
+    """The VM is a member of an appliance."""
 
     code = "VM_IS_PART_OF_AN_APPLIANCE"
 
@@ -4374,7 +4403,7 @@ class VMIsPartOfAnAppliance(XenError):
 
 
 class VMIsProtected(XenError):
-    """"""
+    """High availability protects the VM."""
 
     code = "VM_IS_PROTECTED"
 
@@ -4382,13 +4411,15 @@ class VMIsProtected(XenError):
 
 
 class VMIsSnapshot(XenError):
-    """"""
+    """That cannot be done to a snapshot."""
 
     code = "VM_IS_SNAPSHOT"
 
+    vm: Any
+
 
 class VMIsTemplate(XenError):
-    """"""
+    """That cannot be done to a template."""
 
     code = "VM_IS_TEMPLATE"
 
@@ -4396,7 +4427,7 @@ class VMIsTemplate(XenError):
 
 
 class VMIsUsingNestedVirt(XenError):
-    """"""
+    """The guest uses virtualisation itself."""
 
     code = "VM_IS_USING_NESTED_VIRT"
 
@@ -4404,7 +4435,7 @@ class VMIsUsingNestedVirt(XenError):
 
 
 class VMLacksFeature(XenError):
-    """"""
+    """The guest's drivers cannot do that."""
 
     code = "VM_LACKS_FEATURE"
 
@@ -4412,7 +4443,7 @@ class VMLacksFeature(XenError):
 
 
 class VMMemorySizeTooLow(XenError):
-    """"""
+    """The VM has too little memory for that."""
 
     code = "VM_MEMORY_SIZE_TOO_LOW"
 
@@ -4420,19 +4451,21 @@ class VMMemorySizeTooLow(XenError):
 
 
 class VMMemoryTargetWaitTimeout(XenError):
-    """"""
+    """The VM's memory did not reach its target in time."""
 
     code = "VM_MEMORY_TARGET_WAIT_TIMEOUT"
 
+    vm: Any
+
 
 class VMMigrateContactRemoteServiceFailed(XenError):
-    """"""
+    """The other pool does not answer."""
 
     code = "VM_MIGRATE_CONTACT_REMOTE_SERVICE_FAILED"
 
 
 class VMMigrateFailed(XenError):
-    """"""
+    """The VM could not be moved."""
 
     code = "VM_MIGRATE_FAILED"
 
@@ -4443,7 +4476,7 @@ class VMMigrateFailed(XenError):
 
 
 class VMMissingPvDrivers(XenError):
-    """"""
+    """The guest lacks drivers for that."""
 
     code = "VM_MISSING_PV_DRIVERS"
 
@@ -4451,7 +4484,7 @@ class VMMissingPvDrivers(XenError):
 
 
 class VMNonSuspendable(XenError):
-    """"""
+    """The VM cannot be suspended as it is configured."""
 
     code = "VM_NON_SUSPENDABLE"
 
@@ -4460,7 +4493,7 @@ class VMNonSuspendable(XenError):
 
 
 class VMNotResidentHere(XenError):
-    """"""
+    """The VM does not run on that host."""
 
     code = "VM_NOT_RESIDENT_HERE"
 
@@ -4469,7 +4502,7 @@ class VMNotResidentHere(XenError):
 
 
 class VMNoCrashdumpSR(XenError):
-    """"""
+    """There is no place for crash dumps."""
 
     code = "VM_NO_CRASHDUMP_SR"
 
@@ -4477,7 +4510,7 @@ class VMNoCrashdumpSR(XenError):
 
 
 class VMNoEmptyCdVBD(XenError):
-    """"""
+    """The VM has no empty CD drive."""
 
     code = "VM_NO_EMPTY_CD_VBD"
 
@@ -4485,7 +4518,7 @@ class VMNoEmptyCdVBD(XenError):
 
 
 class VMNoSuspendSR(XenError):
-    """"""
+    """There is no place for the image of the memory."""
 
     code = "VM_NO_SUSPEND_SR"
 
@@ -4493,7 +4526,7 @@ class VMNoSuspendSR(XenError):
 
 
 class VMNoVcpus(XenError):
-    """"""
+    """A VM needs at least one CPU."""
 
     code = "VM_NO_VCPUS"
 
@@ -4501,7 +4534,7 @@ class VMNoVcpus(XenError):
 
 
 class VMOldPvDrivers(XenError):
-    """"""
+    """The guest's drivers are too old."""
 
     code = "VM_OLD_PV_DRIVERS"
 
@@ -4511,7 +4544,7 @@ class VMOldPvDrivers(XenError):
 
 
 class VMPCIBusFull(XenError):
-    """"""
+    """The VM has no place for another device."""
 
     code = "VM_PCI_BUS_FULL"
 
@@ -4519,7 +4552,7 @@ class VMPCIBusFull(XenError):
 
 
 class VMPvDriversInUse(XenError):
-    """"""
+    """The guest's drivers are at work."""
 
     code = "VM_PV_DRIVERS_IN_USE"
 
@@ -4527,7 +4560,7 @@ class VMPvDriversInUse(XenError):
 
 
 class VMRebooted(XenError):
-    """"""
+    """The guest rebooted unexpectedly."""
 
     code = "VM_REBOOTED"
 
@@ -4535,7 +4568,7 @@ class VMRebooted(XenError):
 
 
 class VMRequiresGPU(XenError):
-    """"""
+    """The host has no graphics card for the VM."""
 
     code = "VM_REQUIRES_GPU"
 
@@ -4544,7 +4577,7 @@ class VMRequiresGPU(XenError):
 
 
 class VMRequiresIommu(XenError):
-    """"""
+    """The host cannot pass devices through."""
 
     code = "VM_REQUIRES_IOMMU"
 
@@ -4552,7 +4585,7 @@ class VMRequiresIommu(XenError):
 
 
 class VMRequiresNetwork(XenError):
-    """"""
+    """The host lacks a network of the VM."""
 
     code = "VM_REQUIRES_NETWORK"
 
@@ -4561,7 +4594,7 @@ class VMRequiresNetwork(XenError):
 
 
 class VMRequiresSR(XenError):
-    """"""
+    """The host does not reach storage of the VM."""
 
     code = "VM_REQUIRES_SR"
 
@@ -4570,7 +4603,7 @@ class VMRequiresSR(XenError):
 
 
 class VMRequiresVDI(XenError):
-    """"""
+    """A disk of the VM is out of reach."""
 
     code = "VM_REQUIRES_VDI"
 
@@ -4579,7 +4612,7 @@ class VMRequiresVDI(XenError):
 
 
 class VMRequiresVGPU(XenError):
-    """"""
+    """The host has no room for the VM's virtual GPU."""
 
     code = "VM_REQUIRES_VGPU"
 
@@ -4589,7 +4622,7 @@ class VMRequiresVGPU(XenError):
 
 
 class VMRequiresVUSB(XenError):
-    """"""
+    """The host has no USB device for the VM."""
 
     code = "VM_REQUIRES_VUSB"
 
@@ -4598,7 +4631,7 @@ class VMRequiresVUSB(XenError):
 
 
 class VMRevertFailed(XenError):
-    """"""
+    """The VM could not be put back into the state of its snapshot."""
 
     code = "VM_REVERT_FAILED"
 
@@ -4607,7 +4640,7 @@ class VMRevertFailed(XenError):
 
 
 class VMShutdownTimeout(XenError):
-    """"""
+    """The guest did not shut down in time."""
 
     code = "VM_SHUTDOWN_TIMEOUT"
 
@@ -4616,13 +4649,13 @@ class VMShutdownTimeout(XenError):
 
 
 class VMSnapshotFailed(XenError):
-    """"""
+    """No snapshot could be taken."""
 
     code = "VM_SNAPSHOT_FAILED"
 
 
 class VMSnapshotWithQuiesceFailed(XenError):
-    """"""
+    """No consistent snapshot could be taken."""
 
     code = "VM_SNAPSHOT_WITH_QUIESCE_FAILED"
 
@@ -4630,7 +4663,7 @@ class VMSnapshotWithQuiesceFailed(XenError):
 
 
 class VMSnapshotWithQuiesceNotSupported(XenError):
-    """"""
+    """The guest cannot take consistent snapshots."""
 
     code = "VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED"
 
@@ -4639,7 +4672,7 @@ class VMSnapshotWithQuiesceNotSupported(XenError):
 
 
 class VMSnapshotWithQuiescePluginDeosNotRespond(XenError):
-    """"""
+    """The guest's part in consistent snapshots does not answer."""
 
     code = "VM_SNAPSHOT_WITH_QUIESCE_PLUGIN_DEOS_NOT_RESPOND"
 
@@ -4647,7 +4680,7 @@ class VMSnapshotWithQuiescePluginDeosNotRespond(XenError):
 
 
 class VMSnapshotWithQuiesceTimeout(XenError):
-    """"""
+    """The consistent snapshot took too long."""
 
     code = "VM_SNAPSHOT_WITH_QUIESCE_TIMEOUT"
 
@@ -4655,7 +4688,7 @@ class VMSnapshotWithQuiesceTimeout(XenError):
 
 
 class VMSuspendTimeout(XenError):
-    """"""
+    """The guest did not suspend in time."""
 
     code = "VM_SUSPEND_TIMEOUT"
 
@@ -4664,7 +4697,7 @@ class VMSuspendTimeout(XenError):
 
 
 class VMTooManyVcpus(XenError):
-    """"""
+    """The VM has more CPUs than it can."""
 
     code = "VM_TOO_MANY_VCPUS"
 
@@ -4672,7 +4705,7 @@ class VMTooManyVcpus(XenError):
 
 
 class VMToImportIsNotNewerVersion(XenError):
-    """"""
+    """The pool has the VM in the same version or a newer one."""
 
     code = "VM_TO_IMPORT_IS_NOT_NEWER_VERSION"
 
@@ -4682,7 +4715,7 @@ class VMToImportIsNotNewerVersion(XenError):
 
 
 class VMUnsafeBoot(XenError):
-    """"""
+    """The VM was not shut down properly and may run elsewhere."""
 
     code = "VM_UNSAFE_BOOT"
 
@@ -4690,7 +4723,7 @@ class VMUnsafeBoot(XenError):
 
 
 class VTPMMaxAmountReached(XenError):
-    """"""
+    """The VM has as many TPMs as it can."""
 
     code = "VTPM_MAX_AMOUNT_REACHED"
 
@@ -4698,43 +4731,43 @@ class VTPMMaxAmountReached(XenError):
 
 
 class WlbAuthenticationFailed(XenError):
-    """"""
+    """Workload balancing does not accept user and password."""
 
     code = "WLB_AUTHENTICATION_FAILED"
 
 
 class WlbConnectionRefused(XenError):
-    """"""
+    """Workload balancing refuses the connection."""
 
     code = "WLB_CONNECTION_REFUSED"
 
 
 class WlbConnectionReset(XenError):
-    """"""
+    """Workload balancing broke the connection off."""
 
     code = "WLB_CONNECTION_RESET"
 
 
 class WlbDisabled(XenError):
-    """"""
+    """Workload balancing is not used."""
 
     code = "WLB_DISABLED"
 
 
 class WlbInternalError(XenError):
-    """"""
+    """Workload balancing failed."""
 
     code = "WLB_INTERNAL_ERROR"
 
 
 class WlbMalformedRequest(XenError):
-    """"""
+    """Workload balancing did not understand the request."""
 
     code = "WLB_MALFORMED_REQUEST"
 
 
 class WlbMalformedResponse(XenError):
-    """"""
+    """Workload balancing gave no proper answer."""
 
     code = "WLB_MALFORMED_RESPONSE"
 
@@ -4744,13 +4777,13 @@ class WlbMalformedResponse(XenError):
 
 
 class WlbNotInitialized(XenError):
-    """"""
+    """Workload balancing was not set up."""
 
     code = "WLB_NOT_INITIALIZED"
 
 
 class WlbTimeout(XenError):
-    """"""
+    """Workload balancing did not answer in time."""
 
     code = "WLB_TIMEOUT"
 
@@ -4758,13 +4791,13 @@ class WlbTimeout(XenError):
 
 
 class WlbUnknownHost(XenError):
-    """"""
+    """There is no such host for workload balancing."""
 
     code = "WLB_UNKNOWN_HOST"
 
 
 class WlbUrlInvalid(XenError):
-    """"""
+    """That is no address of workload balancing."""
 
     code = "WLB_URL_INVALID"
 
@@ -4772,37 +4805,37 @@ class WlbUrlInvalid(XenError):
 
 
 class WlbXenserverAuthenticationFailed(XenError):
-    """"""
+    """Workload balancing could not log in here."""
 
     code = "WLB_XENSERVER_AUTHENTICATION_FAILED"
 
 
 class WlbXenserverConnectionRefused(XenError):
-    """"""
+    """Workload balancing was refused a connection here."""
 
     code = "WLB_XENSERVER_CONNECTION_REFUSED"
 
 
 class WlbXenserverMalformedResponse(XenError):
-    """"""
+    """Workload balancing got no proper answer here."""
 
     code = "WLB_XENSERVER_MALFORMED_RESPONSE"
 
 
 class WlbXenserverTimeout(XenError):
-    """"""
+    """Workload balancing got no answer here in time."""
 
     code = "WLB_XENSERVER_TIMEOUT"
 
 
 class WlbXenserverUnknownHost(XenError):
-    """"""
+    """Workload balancing did not find this host."""
 
     code = "WLB_XENSERVER_UNKNOWN_HOST"
 
 
 class XapiHookFailed(XenError):
-    """"""
+    """A script that takes part in the operation failed."""
 
     code = "XAPI_HOOK_FAILED"
 
@@ -4813,7 +4846,7 @@ class XapiHookFailed(XenError):
 
 
 class XenapiMissingPlugin(XenError):
-    """"""
+    """There is no such plug-in."""
 
     code = "XENAPI_MISSING_PLUGIN"
 
@@ -4821,7 +4854,7 @@ class XenapiMissingPlugin(XenError):
 
 
 class XenapiPluginFailure(XenError):
-    """"""
+    """The plug-in failed."""
 
     code = "XENAPI_PLUGIN_FAILURE"
 
@@ -4831,13 +4864,13 @@ class XenapiPluginFailure(XenError):
 
 
 class XenIncompatible(XenError):
-    """"""
+    """The hypervisor is of a version that cannot be used."""
 
     code = "XEN_INCOMPATIBLE"
 
 
 class XenVssReqErrorAddingVolumeToSnapsetFailed(XenError):
-    """"""
+    """VSS in the guest could not add a volume."""
 
     code = "XEN_VSS_REQ_ERROR_ADDING_VOLUME_TO_SNAPSET_FAILED"
 
@@ -4846,7 +4879,7 @@ class XenVssReqErrorAddingVolumeToSnapsetFailed(XenError):
 
 
 class XenVssReqErrorCreatingSnapshot(XenError):
-    """"""
+    """VSS in the guest could not take the snapshot."""
 
     code = "XEN_VSS_REQ_ERROR_CREATING_SNAPSHOT"
 
@@ -4855,7 +4888,7 @@ class XenVssReqErrorCreatingSnapshot(XenError):
 
 
 class XenVssReqErrorCreatingSnapshotXmlString(XenError):
-    """"""
+    """VSS in the guest could not describe the snapshot."""
 
     code = "XEN_VSS_REQ_ERROR_CREATING_SNAPSHOT_XML_STRING"
 
@@ -4864,7 +4897,7 @@ class XenVssReqErrorCreatingSnapshotXmlString(XenError):
 
 
 class XenVssReqErrorInitFailed(XenError):
-    """"""
+    """VSS in the guest did not start."""
 
     code = "XEN_VSS_REQ_ERROR_INIT_FAILED"
 
@@ -4873,7 +4906,7 @@ class XenVssReqErrorInitFailed(XenError):
 
 
 class XenVssReqErrorNoVolumesSupported(XenError):
-    """"""
+    """VSS in the guest supports none of the volumes."""
 
     code = "XEN_VSS_REQ_ERROR_NO_VOLUMES_SUPPORTED"
 
@@ -4882,7 +4915,7 @@ class XenVssReqErrorNoVolumesSupported(XenError):
 
 
 class XenVssReqErrorPreparingWriters(XenError):
-    """"""
+    """VSS in the guest could not bring programs to a halt."""
 
     code = "XEN_VSS_REQ_ERROR_PREPARING_WRITERS"
 
@@ -4891,7 +4924,7 @@ class XenVssReqErrorPreparingWriters(XenError):
 
 
 class XenVssReqErrorProvNotLoaded(XenError):
-    """"""
+    """VSS in the guest has no provider."""
 
     code = "XEN_VSS_REQ_ERROR_PROV_NOT_LOADED"
 
@@ -4900,7 +4933,7 @@ class XenVssReqErrorProvNotLoaded(XenError):
 
 
 class XenVssReqErrorStartSnapshotSetFailed(XenError):
-    """"""
+    """VSS in the guest could not begin the snapshot."""
 
     code = "XEN_VSS_REQ_ERROR_START_SNAPSHOT_SET_FAILED"
 
@@ -4909,7 +4942,7 @@ class XenVssReqErrorStartSnapshotSetFailed(XenError):
 
 
 class XmlrpcUnmarshalFailure(XenError):
-    """"""
+    """A value is not what was due."""
 
     code = "XMLRPC_UNMARSHAL_FAILURE"
 

@@ -1,4 +1,4 @@
-"""event:"""
+"""event: something that has changed."""
 
 from __future__ import annotations
 
@@ -9,37 +9,47 @@ from xapi.datamodel.types import Access, Class, Field, Message, Param, RecordOf,
 
 EVENT = Class(
     "event",
-    "",
+    "Something that has changed.",
     fields=(
-        Field("id", int, "", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field("id", int, "Its number.", access=Access.STATIC_RO, lifecycle=since("rio")),
         Field(
-            "timestamp", datetime, "", access=Access.STATIC_RO, lifecycle=history("published rio", "deprecated boston")
+            "timestamp",
+            datetime,
+            "When it happened.",
+            access=Access.STATIC_RO,
+            lifecycle=history("published rio", "deprecated boston"),
         ),
-        Field("class", str, "", access=Access.STATIC_RO, lifecycle=since("rio")),
-        Field("operation", EventOperation, "", access=Access.STATIC_RO, lifecycle=since("rio")),
-        Field("ref", str, "", access=Access.STATIC_RO, lifecycle=since("rio")),
-        Field("obj_uuid", str, "", access=Access.STATIC_RO, lifecycle=history("published rio", "deprecated boston")),
+        Field("class", str, "Class of the object.", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field("operation", EventOperation, "What happened to it.", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field("ref", str, "The object.", access=Access.STATIC_RO, lifecycle=since("rio")),
+        Field(
+            "obj_uuid",
+            str,
+            "UUID of the object; unused.",
+            access=Access.STATIC_RO,
+            lifecycle=history("published rio", "deprecated boston"),
+        ),
     ),
     messages=(
         Message(
             "register",
-            "",
-            params=(Param("classes", SetOf(str), ""),),
+            "Begin to collect events of some classes for `event.next`.",
+            params=(Param("classes", SetOf(str), "Names of classes, of `class/ref` pairs, or `*` for all."),),
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=history("published rio", "deprecated boston"),
         ),
         Message(
             "unregister",
-            "",
-            params=(Param("classes", SetOf(str), ""),),
+            "Collect events of some classes no more.",
+            params=(Param("classes", SetOf(str), "Names of classes, of `class/ref` pairs, or `*` for all."),),
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=history("published rio", "deprecated boston"),
         ),
         Message(
             "next",
-            "",
+            "Wait for events that were collected for the session.",
             result=SetOf(RecordOf("event")),
-            result_doc="",
+            result_doc="The events.",
             errors=("SESSION_NOT_REGISTERED", "EVENTS_LOST", "EVENT_SUBSCRIPTION_PARSE_FAILURE"),
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=history("published rio", "deprecated boston"),
@@ -48,10 +58,14 @@ EVENT = Class(
         ),
         Message(
             "from",
-            "",
-            params=(Param("classes", SetOf(str), ""), Param("token", str, ""), Param("timeout", float, "")),
+            "Wait for events since a token was given.",
+            params=(
+                Param("classes", SetOf(str), "Names of classes, of `class/ref` pairs, or `*` for all."),
+                Param("token", str, "The token of the last answer; empty at first."),
+                Param("timeout", float, "The longest time to wait, in seconds."),
+            ),
             result=SetOf(RecordOf("event")),
-            result_doc="",
+            result_doc="The events, what is there now, and the next token.",
             errors=("EVENT_FROM_TOKEN_PARSE_FAILURE", "EVENT_SUBSCRIPTION_PARSE_FAILURE"),
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("boston"),
@@ -60,19 +74,19 @@ EVENT = Class(
         ),
         Message(
             "get_current_id",
-            "",
+            "Number of the latest change.",
             result=int,
-            result_doc="",
+            result_doc="The number.",
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("rio"),
             is_async=False,
         ),
         Message(
             "inject",
-            "",
-            params=(Param("class", str, ""), Param("ref", str, "")),
+            "Cause an event without a change, to find out when all before it was delivered.",
+            params=(Param("class", str, "Class of the object."), Param("ref", str, "The object.")),
             result=str,
-            result_doc="",
+            result_doc="A token after it.",
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("tampa"),
             is_async=False,

@@ -1,4 +1,4 @@
-"""Observer:"""
+"""Observer: where traces of requests go."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from xapi.datamodel.types import Access, Class, Field, MapOf, Message, Param, Re
 
 OBSERVER = Class(
     "Observer",
-    "",
+    "Where traces of requests go.",
     fields=(
-        Field("uuid", str, "", lifecycle=history("prototyped 23.14.0")),
-        Field("name_label", str, "", access=Access.RW, default="", db_name="name__label", lifecycle=since("rio")),
+        Field(
+            "uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=history("prototyped 23.14.0")
+        ),
+        Field(
+            "name_label",
+            str,
+            "A name for people; it need not be unique.",
+            access=Access.RW,
+            default="",
+            db_name="name__label",
+            lifecycle=since("rio"),
+        ),
         Field(
             "name_description",
             str,
-            "",
+            "A longer text for people.",
             access=Access.RW,
             default="",
             db_name="name__description",
@@ -22,7 +32,7 @@ OBSERVER = Class(
         Field(
             "hosts",
             SetOf(Ref("host")),
-            "",
+            "Hosts that it watches; empty for all.",
             access=Access.STATIC_RO,
             default=(),
             may_dangle=True,
@@ -31,62 +41,79 @@ OBSERVER = Class(
         Field(
             "attributes",
             MapOf(str, str),
-            "",
+            "What is added to every trace.",
             access=Access.STATIC_RO,
             default={},
             lifecycle=history("prototyped 23.14.0"),
         ),
         Field(
-            "endpoints", SetOf(str), "", access=Access.STATIC_RO, default=(), lifecycle=history("prototyped 23.14.0")
+            "endpoints",
+            SetOf(str),
+            "Where traces are sent, or `bugtool` for files.",
+            access=Access.STATIC_RO,
+            default=(),
+            lifecycle=history("prototyped 23.14.0"),
         ),
         Field(
-            "components", SetOf(str), "", access=Access.STATIC_RO, default=(), lifecycle=history("prototyped 23.14.0")
+            "components",
+            SetOf(str),
+            "Which programs it watches; empty for all.",
+            access=Access.STATIC_RO,
+            default=(),
+            lifecycle=history("prototyped 23.14.0"),
         ),
-        Field("enabled", bool, "", access=Access.STATIC_RO, default=False, lifecycle=history("prototyped 23.14.0")),
+        Field(
+            "enabled",
+            bool,
+            "It is watching.",
+            access=Access.STATIC_RO,
+            default=False,
+            lifecycle=history("prototyped 23.14.0"),
+        ),
     ),
     messages=(
         Message(
             "register",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("host", Ref("host"), "")),
+            "Let a host be watched.",
+            params=(Param("self", Ref("Observer")), Param("host", Ref("host"), "The host.")),
             lifecycle=history("prototyped 23.14.0"),
             hidden=True,
         ),
         Message(
             "unregister",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("host", Ref("host"), "")),
+            "Let a host not be watched.",
+            params=(Param("self", Ref("Observer")), Param("host", Ref("host"), "The host.")),
             lifecycle=history("prototyped 23.14.0"),
             hidden=True,
         ),
         Message(
             "set_hosts",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("value", SetOf(Ref("host")), "")),
+            "Set which hosts it watches.",
+            params=(Param("self", Ref("Observer")), Param("value", SetOf(Ref("host")), "The new value.")),
             lifecycle=history("prototyped 23.14.0"),
         ),
         Message(
             "set_enabled",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("value", bool, "")),
+            "Set whether it is watching.",
+            params=(Param("self", Ref("Observer")), Param("value", bool, "The new value.")),
             lifecycle=history("prototyped 23.14.0"),
         ),
         Message(
             "set_attributes",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("value", MapOf(str, str), "")),
+            "Set what is added to every trace.",
+            params=(Param("self", Ref("Observer")), Param("value", MapOf(str, str), "The new value.")),
             lifecycle=history("prototyped 23.14.0"),
         ),
         Message(
             "set_endpoints",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("value", SetOf(str), "")),
+            "Set where traces are sent.",
+            params=(Param("self", Ref("Observer")), Param("value", SetOf(str), "The new value.")),
             lifecycle=history("prototyped 23.14.0"),
         ),
         Message(
             "set_components",
-            "",
-            params=(Param("self", Ref("Observer"), ""), Param("value", SetOf(str), "")),
+            "Set which programs it watches.",
+            params=(Param("self", Ref("Observer")), Param("value", SetOf(str), "The new value.")),
             lifecycle=history("prototyped 23.14.0"),
         ),
     ),

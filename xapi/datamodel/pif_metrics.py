@@ -1,4 +1,4 @@
-"""PIF_metrics:"""
+"""PIF_metrics: what is known of the link of a physical interface."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from xapi.datamodel.types import Access, Class, Field, MapOf, Role, history, sin
 
 PIF_METRICS = Class(
     "PIF_metrics",
-    "",
+    "What is known of the link of a physical interface.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("rio")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("rio")),
         Field(
             "io_read_kbs",
             float,
-            "",
+            "Reading speed in KiB/s; always 0, ask the data sources instead.",
             default=0.0,
             db_name="io__read_kbs",
             persist=False,
@@ -23,25 +23,25 @@ PIF_METRICS = Class(
         Field(
             "io_write_kbs",
             float,
-            "",
+            "Writing speed in KiB/s; always 0, ask the data sources instead.",
             default=0.0,
             db_name="io__write_kbs",
             persist=False,
             lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
         ),
-        Field("carrier", bool, "", lifecycle=since("rio")),
-        Field("vendor_id", str, "", lifecycle=since("rio")),
-        Field("vendor_name", str, "", lifecycle=since("rio")),
-        Field("device_id", str, "", lifecycle=since("rio")),
-        Field("device_name", str, "", lifecycle=since("rio")),
-        Field("speed", int, "", lifecycle=since("rio")),
-        Field("duplex", bool, "", lifecycle=since("rio")),
-        Field("pci_bus_path", str, "", lifecycle=since("rio")),
-        Field("last_updated", datetime, "", lifecycle=since("rio")),
+        Field("carrier", bool, "There is a link.", lifecycle=since("rio")),
+        Field("vendor_id", str, "Number of the card's vendor.", lifecycle=since("rio")),
+        Field("vendor_name", str, "Name of the card's vendor.", lifecycle=since("rio")),
+        Field("device_id", str, "Number of the card's model.", lifecycle=since("rio")),
+        Field("device_name", str, "Name of the card's model.", lifecycle=since("rio")),
+        Field("speed", int, "Speed of the link in Mbit/s; 0 if unknown.", lifecycle=since("rio")),
+        Field("duplex", bool, "Both directions work at once.", lifecycle=since("rio")),
+        Field("pci_bus_path", str, "The card's place on the PCI bus.", lifecycle=since("rio")),
+        Field("last_updated", datetime, "When the values were last refreshed.", lifecycle=since("rio")),
         Field(
             "other_config",
             MapOf(str, str),
-            "",
+            "Settings and notes of clients; a few keys change how the server behaves.",
             access=Access.RW,
             default={},
             writers=(Role.POOL_OPERATOR,),

@@ -1,4 +1,4 @@
-"""PVS_proxy:"""
+"""PVS_proxy: the cache between a VM's interface and a PVS site."""
 
 from __future__ import annotations
 
@@ -7,28 +7,35 @@ from xapi.datamodel.types import NULL, Access, Class, Field, Message, Param, Ref
 
 PVS_PROXY = Class(
     "PVS_proxy",
-    "",
+    "The cache between a VM's interface and a PVS site.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("ely")),
-        Field("site", Ref("PVS_site"), "", access=Access.STATIC_RO, default=NULL, lifecycle=since("ely")),
-        Field("VIF", Ref("VIF"), "", access=Access.STATIC_RO, default=NULL, lifecycle=since("ely")),
-        Field("currently_attached", bool, "", default=False, lifecycle=since("ely")),
-        Field("status", PVSProxyStatus, "", default=PVSProxyStatus.STOPPED, lifecycle=since("ely")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("ely")),
+        Field("site", Ref("PVS_site"), "The site.", access=Access.STATIC_RO, default=NULL, lifecycle=since("ely")),
+        Field(
+            "VIF",
+            Ref("VIF"),
+            "The interface whose traffic is cached.",
+            access=Access.STATIC_RO,
+            default=NULL,
+            lifecycle=since("ely"),
+        ),
+        Field("currently_attached", bool, "It is at work.", default=False, lifecycle=since("ely")),
+        Field("status", PVSProxyStatus, "What it is doing.", default=PVSProxyStatus.STOPPED, lifecycle=since("ely")),
     ),
     messages=(
         Message(
             "create",
-            "",
-            params=(Param("site", Ref("PVS_site"), ""), Param("VIF", Ref("VIF"), "")),
+            "Cache the traffic of an interface.",
+            params=(Param("site", Ref("PVS_site"), "The PVS site."), Param("VIF", Ref("VIF"), "The interface.")),
             result=Ref("PVS_proxy"),
-            result_doc="",
+            result_doc="The proxy.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),
         Message(
             "destroy",
-            "",
-            params=(Param("self", Ref("PVS_proxy"), ""),),
+            "Stop caching.",
+            params=(Param("self", Ref("PVS_proxy")),),
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),

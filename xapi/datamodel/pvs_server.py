@@ -1,4 +1,4 @@
-"""PVS_server:"""
+"""PVS_server: a server of a PVS site."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ from xapi.datamodel.types import NULL, Access, Class, Field, Message, Param, Ref
 
 PVS_SERVER = Class(
     "PVS_server",
-    "",
+    "A server of a PVS site.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("ely")),
-        Field("addresses", SetOf(str), "", access=Access.STATIC_RO, default=(), lifecycle=since("ely")),
-        Field("first_port", int, "", access=Access.STATIC_RO, default=0, lifecycle=since("ely")),
-        Field("last_port", int, "", access=Access.STATIC_RO, default=0, lifecycle=since("ely")),
-        Field("site", Ref("PVS_site"), "", access=Access.STATIC_RO, default=NULL, lifecycle=since("ely")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("ely")),
+        Field(
+            "addresses", SetOf(str), "Its IPv4 addresses.", access=Access.STATIC_RO, default=(), lifecycle=since("ely")
+        ),
+        Field("first_port", int, "The first UDP port.", access=Access.STATIC_RO, default=0, lifecycle=since("ely")),
+        Field("last_port", int, "The last UDP port.", access=Access.STATIC_RO, default=0, lifecycle=since("ely")),
+        Field("site", Ref("PVS_site"), "The site.", access=Access.STATIC_RO, default=NULL, lifecycle=since("ely")),
     ),
     messages=(
         Message(
             "introduce",
-            "",
+            "Make a server known.",
             params=(
-                Param("addresses", SetOf(str), ""),
-                Param("first_port", int, ""),
-                Param("last_port", int, ""),
-                Param("site", Ref("PVS_site"), ""),
+                Param("addresses", SetOf(str), "Its IPv4 addresses."),
+                Param("first_port", int, "The first UDP port."),
+                Param("last_port", int, "The last UDP port."),
+                Param("site", Ref("PVS_site"), "The PVS site."),
             ),
             result=Ref("PVS_server"),
-            result_doc="",
+            result_doc="The server.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),
         Message(
             "forget",
-            "",
-            params=(Param("self", Ref("PVS_server"), ""),),
+            "Forget the server.",
+            params=(Param("self", Ref("PVS_server")),),
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),

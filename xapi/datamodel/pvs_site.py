@@ -1,4 +1,4 @@
-"""PVS_site:"""
+"""PVS_site: a site of Citrix Provisioning Services whose traffic is cached on hosts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from xapi.datamodel.types import Access, Class, Field, Message, Param, Ref, Role
 
 PVS_SITE = Class(
     "PVS_site",
-    "",
+    "A site of Citrix Provisioning Services whose traffic is cached on hosts.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("ely")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("ely")),
         Field(
             "name_label",
             str,
-            "",
+            "A name for people; it need not be unique.",
             access=Access.RW,
             default="",
             db_name="name__label",
@@ -22,42 +22,58 @@ PVS_SITE = Class(
         Field(
             "name_description",
             str,
-            "",
+            "A longer text for people.",
             access=Access.RW,
             default="",
             db_name="name__description",
             writers=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),
-        Field("PVS_uuid", str, "", access=Access.STATIC_RO, default="", lifecycle=since("ely")),
         Field(
-            "cache_storage", SetOf(Ref("PVS_cache_storage")), "", default=(), may_dangle=True, lifecycle=since("ely")
+            "PVS_uuid",
+            str,
+            "What identifies the site to its servers.",
+            access=Access.STATIC_RO,
+            default="",
+            lifecycle=since("ely"),
         ),
-        Field("servers", SetOf(Ref("PVS_server")), "", lifecycle=since("ely")),
-        Field("proxies", SetOf(Ref("PVS_proxy")), "", lifecycle=since("ely")),
+        Field(
+            "cache_storage",
+            SetOf(Ref("PVS_cache_storage")),
+            "Where each host keeps its cache.",
+            default=(),
+            may_dangle=True,
+            lifecycle=since("ely"),
+        ),
+        Field("servers", SetOf(Ref("PVS_server")), "The servers.", lifecycle=since("ely")),
+        Field("proxies", SetOf(Ref("PVS_proxy")), "The proxies.", lifecycle=since("ely")),
     ),
     messages=(
         Message(
             "introduce",
-            "",
-            params=(Param("name_label", str, ""), Param("name_description", str, ""), Param("PVS_uuid", str, "")),
+            "Make a site known.",
+            params=(
+                Param("name_label", str, "A name for people."),
+                Param("name_description", str, "A longer text for people."),
+                Param("PVS_uuid", str, "What identifies the site to its servers."),
+            ),
             result=Ref("PVS_site"),
-            result_doc="",
+            result_doc="The site.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),
         Message(
             "forget",
-            "",
-            params=(Param("self", Ref("PVS_site"), ""),),
+            "Forget the site.",
+            params=(Param("self", Ref("PVS_site")),),
             errors=("PVS_SITE_CONTAINS_RUNNING_PROXIES", "PVS_SITE_CONTAINS_SERVERS"),
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),
         Message(
             "set_PVS_uuid",
-            "",
-            params=(Param("self", Ref("PVS_site"), ""), Param("value", str, "")),
+            "Set what identifies the site.",
+            params=(Param("self", Ref("PVS_site")), Param("value", str, "The new value.")),
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("ely"),
         ),

@@ -1,4 +1,4 @@
-"""role:"""
+"""role: a set of permissions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from xapi.datamodel.types import Access, Class, Field, Message, Param, Ref, Role
 
 ROLE = Class(
     "role",
-    "",
+    "A set of permissions.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("rio")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("rio")),
         Field(
             "name_label",
             str,
-            "",
+            "Its name.",
             access=Access.STATIC_RO,
             default="",
             db_name="name__label",
@@ -21,7 +21,7 @@ ROLE = Class(
         Field(
             "name_description",
             str,
-            "",
+            "What it allows.",
             access=Access.STATIC_RO,
             default="",
             db_name="name__description",
@@ -30,51 +30,57 @@ ROLE = Class(
         Field(
             "subroles",
             SetOf(Ref("role")),
-            "",
+            "Roles and permissions of which it consists.",
             access=Access.STATIC_RO,
             default=(),
             may_dangle=True,
             lifecycle=since("midnight-ride"),
         ),
-        Field("is_internal", bool, "", default=False, lifecycle=since("22.5.0")),
+        Field(
+            "is_internal",
+            bool,
+            "It is for hosts and helpers, not for subjects.",
+            default=False,
+            lifecycle=since("22.5.0"),
+        ),
     ),
     messages=(
         Message(
             "get_permissions",
-            "",
-            params=(Param("self", Ref("role"), ""),),
+            "All permissions of the role.",
+            params=(Param("self", Ref("role")),),
             result=SetOf(Ref("role")),
-            result_doc="",
+            result_doc="The permissions, which are roles too.",
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("midnight-ride"),
             is_async=False,
         ),
         Message(
             "get_permissions_name_label",
-            "",
-            params=(Param("self", Ref("role"), ""),),
+            "All permissions of the role.",
+            params=(Param("self", Ref("role")),),
             result=SetOf(str),
-            result_doc="",
+            result_doc="Their names.",
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("midnight-ride"),
             is_async=False,
         ),
         Message(
             "get_by_permission",
-            "",
-            params=(Param("permission", Ref("role"), ""),),
+            "Roles that contain a permission.",
+            params=(Param("permission", Ref("role"), "The permission, which is a role too."),),
             result=SetOf(Ref("role")),
-            result_doc="",
+            result_doc="The roles.",
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("midnight-ride"),
             is_async=False,
         ),
         Message(
             "get_by_permission_name_label",
-            "",
-            params=(Param("label", str, ""),),
+            "Roles that contain a permission.",
+            params=(Param("label", str, "The name."),),
             result=SetOf(Ref("role")),
-            result_doc="",
+            result_doc="The roles.",
             roles=(Role.READ_ONLY, Role.CLIENT_CERT),
             lifecycle=since("midnight-ride"),
             is_async=False,

@@ -1,4 +1,4 @@
-"""secret:"""
+"""secret: a value that is kept apart from the objects that use it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from xapi.datamodel.types import Access, Class, Field, MapOf, Message, Param, Re
 
 SECRET = Class(
     "secret",
-    "",
+    "A value that is kept apart from the objects that use it.",
     fields=(
-        Field("uuid", str, "", readers=(Role.POOL_OPERATOR,), lifecycle=since("rio")),
+        Field(
+            "uuid",
+            str,
+            "Identifies the object for good, here and elsewhere.",
+            readers=(Role.POOL_OPERATOR,),
+            lifecycle=since("rio"),
+        ),
         Field(
             "value",
             str,
-            "",
+            "The secret itself.",
             access=Access.RW,
             readers=(Role.POOL_OPERATOR,),
             writers=(Role.POOL_OPERATOR,),
@@ -21,7 +27,7 @@ SECRET = Class(
         Field(
             "other_config",
             MapOf(str, str),
-            "",
+            "Settings and notes of clients; a few keys change how the server behaves.",
             access=Access.RW,
             default={},
             writers=(Role.POOL_OPERATOR,),
@@ -31,14 +37,14 @@ SECRET = Class(
     messages=(
         Message(
             "introduce",
-            "",
+            "Store a secret under a given UUID.",
             params=(
-                Param("uuid", str, ""),
-                Param("value", str, ""),
-                Param("other_config", MapOf(str, str), "", default={}, release="boston"),
+                Param("uuid", str, "The UUID that the object has or is to have."),
+                Param("value", str, "The secret itself."),
+                Param("other_config", MapOf(str, str), "Initial `other_config`.", default={}, release="boston"),
             ),
             result=Ref("secret"),
-            result_doc="",
+            result_doc="The secret.",
             roles=(Role.POOL_OPERATOR,),
             lifecycle=since("midnight-ride"),
             is_async=False,

@@ -1,4 +1,4 @@
-"""VBD_metrics:"""
+"""VBD_metrics: metrics of a virtual block device, which are no longer kept."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from xapi.datamodel.types import NEVER, Access, Class, Field, MapOf, Role, histo
 
 VBD_METRICS = Class(
     "VBD_metrics",
-    "",
+    "Metrics of a virtual block device, which are no longer kept.",
     fields=(
-        Field("uuid", str, "", lifecycle=since("rio")),
+        Field("uuid", str, "Identifies the object for good, here and elsewhere.", lifecycle=since("rio")),
         Field(
             "io_read_kbs",
             float,
-            "",
+            "Reading speed in KiB/s; always 0, ask the data sources instead.",
             default=0.0,
             db_name="io__read_kbs",
             persist=False,
@@ -23,7 +23,7 @@ VBD_METRICS = Class(
         Field(
             "io_write_kbs",
             float,
-            "",
+            "Writing speed in KiB/s; always 0, ask the data sources instead.",
             default=0.0,
             db_name="io__write_kbs",
             persist=False,
@@ -32,14 +32,14 @@ VBD_METRICS = Class(
         Field(
             "last_updated",
             datetime,
-            "",
+            "When the values were last refreshed.",
             default=NEVER,
             lifecycle=history("published rio", "deprecated tampa", "removed tampa"),
         ),
         Field(
             "other_config",
             MapOf(str, str),
-            "",
+            "Settings and notes of clients; a few keys change how the server behaves.",
             access=Access.RW,
             default={},
             writers=(Role.VM_ADMIN,),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import IO
 
 from common.errors import WireError
 
@@ -37,27 +39,46 @@ async def run(
     accept: tuple[int, ...] = (0,),
 ) -> str:
     """Standard output of `argv`. Raises `CommandFailed`; the program never outlives the call or its cancellation."""
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=None if environment is None else dict(environment),
-    )
-    try:
-        stdout, stderr = await asyncio.wait_for(process.communicate(stdin), deadline)
-    except TimeoutError as error:
-        raise CommandFailed(shlex.join(argv), -9, f"no end in {deadline:.0f} s") from error
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    with contextlib.ExitStack() as stack:
+        source: int | IO[bytes] = subprocess.DEVNULL
+        if stdin is not None:
+            source = stack.enter_context(_buffer(stdin))
+        stdout, stderr = stack.enter_context(_buffer()), stack.enter_context(_buffer())
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=source,
+            stdout=stdout,
+            stderr=stderr,
+            env=None if environment is None else dict(environment),
+        )
+        try:
+            await asyncio.wait_for(process.wait(), deadline)
+        except TimeoutError as error:
+            raise CommandFailed(shlex.join(argv), -9, f"no end in {deadline:.0f} s") from error
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        output, errors = (_content(stream) for stream in (stdout, stderr))
     status = process.returncode if process.returncode is not None else -1
     log.debug("%s: %d", shlex.join(argv), status)
     if status not in accept:
-        raise CommandFailed(shlex.join(argv), status, stderr.decode(errors="replace").strip())
-    return stdout.decode(errors="replace")
+        raise CommandFailed(shlex.join(argv), status, errors.strip())
+    return output
+
+
+def _buffer(content: bytes = b"") -> IO[bytes]:
+    """A file in memory: unlike a pipe it has no end to wait for, which a program turned daemon would hold open."""
+    stream = os.fdopen(os.memfd_create("output", os.MFD_CLOEXEC), "w+b", buffering=0)
+    stream.write(content)
+    stream.seek(0)
+    return stream
+
+
+def _content(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode(errors="replace")
 
 
 async def spawn(

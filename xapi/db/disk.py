@@ -92,7 +92,7 @@ class Disk:
     def objects(self) -> Iterator[tuple[str, str, int, bytes]]:
         """Reference, class, generation and body of each object as of the log's beginning."""
         rows = self._connection.execute(select(OBJECT.c.ref, OBJECT.c["class"], OBJECT.c.generation, OBJECT.c.body))
-        yield from rows.tuples()
+        yield from ((ref, cls, generation, body) for ref, cls, generation, body in rows)
         self._connection.rollback()
 
     def changes(self) -> Iterator[Change]:
@@ -100,7 +100,7 @@ class Disk:
         rows = self._connection.execute(
             select(CHANGE.c.generation, CHANGE.c["class"], CHANGE.c.ref, CHANGE.c.body).order_by(CHANGE.c.generation)
         )
-        yield from rows.tuples()
+        yield from ((generation, cls, ref, body) for generation, cls, ref, body in rows)
         self._connection.rollback()
 
     def trim(self, count: int) -> int:
@@ -138,9 +138,7 @@ class Disk:
         """Per object its values for `object` after the changes, or None if it went."""
         refs = list({ref for _, _, ref, _ in changes})
         bodies: dict[str, dict[str, Any] | None] = {}
-        for ref, body in self._connection.execute(
-            select(OBJECT.c.ref, OBJECT.c.body).where(OBJECT.c.ref.in_(refs))
-        ).tuples():
+        for ref, body in self._connection.execute(select(OBJECT.c.ref, OBJECT.c.body).where(OBJECT.c.ref.in_(refs))):
             bodies[ref] = msgspec.json.decode(body)
         last: dict[str, tuple[str, int]] = {}
         for generation, cls, ref, body in changes:

@@ -21,7 +21,7 @@ Encoder = Callable[[Any], str]
 Plain = Callable[[Any], Any]
 T = TypeVar("T")
 
-_TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\"&<>\ufffe\uffff\ud800-\udfff]").search
+_TO_ESCAPE = re.compile('[\x00-\x08\x0b-\x1f"&<>\ufffe\uffff\ud800-\udfff]').search
 _ESCAPES: dict[int, str | None] = {
     ord("&"): "&amp;",
     ord("<"): "&lt;",

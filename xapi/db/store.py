@@ -99,10 +99,7 @@ class Store:
         if self._written <= max(self._synced, since):
             return
         loop = asyncio.get_running_loop()
-        if self._buffer:
-            self._flush()
-        if self._written <= self._synced:
-            return
+        self._schedule()
         future: asyncio.Future[None] = loop.create_future()
         self._waiting.append((self._written, future))
         timer = loop.call_later(DURABLE_WITHIN, _fail, future, "no answer from the disk")

@@ -15,14 +15,19 @@ from xapi.datamodel import CLASSES
 from xapi.datamodel.types import MapOf, SetOf, Type
 
 
-@pytest.fixture(scope="session")
-def recorded() -> Path:
+def recordings() -> Path:
     """The folder of recorded answers; skips where it is not at hand."""
     beside = Path(__file__).parents[4] / "shared" / "reference"
     folder = Path(os.environ.get("XAPI_REFERENCE") or beside) / "recorded"
     if not folder.is_dir():
         pytest.skip("the answers recorded from the original are not at hand: set XAPI_REFERENCE")
     return folder
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recorded answers."""
+    return recordings()
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.xapi.db.conftest import fields_of
 
+from tests.xapi.db.conftest import fields_of
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.types import MapOf, OptionOf, RecordOf, Ref, SetOf
 from xapi.db import render
@@ -54,7 +54,9 @@ def test_every_recorded_record_is_written_as_the_original_wrote_it(recorded: Pat
             continue
         if match[1]:
             decoded = json.loads(body)["result"]
-            assert render.json(row_of(cls, decoded)).decode() == re.sub(r"^.*?\"result\":|,\"id\":1}$", "", body), path.name
+            assert render.json(row_of(cls, decoded)).decode() == re.sub(r"^.*?\"result\":|,\"id\":1}$", "", body), (
+                path.name
+            )
         else:
             row = row_of(cls, answer["decoded"]["Value"])
             assert render.xml(row).decode() == xml_value(body), path.name

@@ -177,7 +177,7 @@ def test_the_set_side_follows_the_reference_side_and_counts_as_changed(db: Datab
 
     before = db.generation
     db.vbd.update(vbd.ref, VM=other.ref)
-    assert (vm.VBDs, other.VBDs) == ((), (vbd.ref,))
+    assert [list(vm.VBDs), list(other.VBDs)] == [[], [vbd.ref]]
     assert set(changed(db, before)) == {vm.ref, other.ref, vbd.ref}
 
     before = db.generation
@@ -206,7 +206,7 @@ def test_many_to_many_is_written_from_either_end(db: Database) -> None:
     db.vm_group.update(other.ref, VMs=(vm.ref,))
     assert vm.groups == (group.ref, other.ref)
     db.vm_group.update(group.ref, VMs=())
-    assert (vm.groups, group.VMs, other.VMs) == ((other.ref,), (), (vm.ref,))
+    assert [list(vm.groups), list(group.VMs), list(other.VMs)] == [[other.ref], [], [vm.ref]]
     db.vm.delete(vm.ref)
     assert other.VMs == ()
 
@@ -214,7 +214,7 @@ def test_many_to_many_is_written_from_either_end(db: Database) -> None:
 def test_the_end_that_follows_one_reference_is_not_written(db: Database) -> None:
     vm = db.vm.create()
 
-    with pytest.raises(TypeError, match="follows VBD.VM"):
+    with pytest.raises(TypeError, match=r"follows VBD\.VM"):
         db.vm.update(vm.ref, VBDs=())
 
 

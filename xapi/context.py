@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xapi.config import Config
     from xapi.datamodel.refs import HostRef, SessionRef, TaskRef
     from xapi.db.database import Database
+    from xapi.dispatch.call import Answer, Call, Origin
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ AWAY = 10.0  # seconds a daemon whose task we watch may be away
 
 Invoke = Callable[["Context", str, Mapping[str, Any]], Awaitable[Any]]
 """Runs another message: guard, forwarding and implementation."""
+
+Dispatch = Callable[["Call", "Origin"], Awaitable["Answer"]]
 
 Cancel = Callable[[], Awaitable[None]]
 
@@ -67,6 +70,9 @@ class Shared:
     services: Services
     config: Config
     invoke: Invoke
+    """Another message as part of a call."""
+    dispatch: Dispatch | None = None
+    """A whole call, checked from the start; the dispatcher puts itself here."""
     host: HostRef = NULL
     """This host; set by start-up."""
     running: dict[TaskRef, Running] = field(default_factory=dict)
@@ -124,6 +130,13 @@ class Context:
         if self.shared.access is None:
             raise RuntimeError("there are no sessions here")
         return self.shared.access
+
+    def may(self, permission: str) -> bool:
+        """Whether the session holds a permission beside the message's own (`task.destroy/any`).
+
+        Our own work may do everything.
+        """
+        return self.session is None or self.access.sessions.find(self.session).may(permission)
 
     @classmethod
     def for_test(

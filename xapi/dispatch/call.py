@@ -44,7 +44,6 @@ class Origin:
     local_root: bool = False
     """It came over the socket that only root can open."""
     user_agent: str = ""
-    originator: str = ""
     task: str = ""
     """Header `task-id`: run inside this task."""
     parent: str = ""

@@ -56,6 +56,7 @@ class Dispatcher:
         self.sessions = sessions
         self.binding = binding
         shared.invoke = self.invoke
+        shared.dispatch = self.run
         self._names = tuple(name for name, message in MESSAGES.items() if not message.removed)
 
     def quick(self, call: Call) -> Answer | None:
@@ -102,11 +103,10 @@ class Dispatcher:
         if mode:
             return await self._in_background(ctx, bound, values, mode, origin)
         if origin.task:
-            ctx.task = self._given_task(origin.task)
-            ctx.state = tasks.watch(self.shared, ctx.task)
-        elif bound.with_task:
-            self._begin(ctx, bound.name, origin)
-        return await self._in_foreground(ctx, bound, values, ends=not origin.task)
+            return await self._in_given_task(ctx, bound, values, origin.task)
+        if bound.with_task:
+            return await self._in_own_task(ctx, bound, values, origin)
+        return await self._foreground(ctx, bound, values)
 
     def _resolve(self, method: str) -> tuple[Bound, str]:
         """The message that `method` names, and the prefix of its asynchronous form."""
@@ -161,54 +161,63 @@ class Dispatcher:
             user_agent=origin.user_agent,
         )
 
-    def _given_task(self, ref: str) -> TaskRef:
-        if ref not in self.shared.db.task:
-            raise HandleInvalid("task", ref)
-        return TaskRef(ref)
-
     def _begin(self, ctx: Context, label: str, origin: Origin) -> None:
         ctx.task = tasks.begin(
             self.shared, label, ctx.session, parent=origin.parent or NULL, other_config=origin.other_config
         )
         ctx.dbg = f"{label} R:{ctx.task.removeprefix('OpaqueRef:')[:12]}"
-        ctx.state = tasks.watch(self.shared, ctx.task)
 
-    async def _in_foreground(self, ctx: Context, bound: Bound, values: list[Any], *, ends: bool) -> Answer:
+    async def _in_given_task(self, ctx: Context, bound: Bound, values: list[Any], ref: str) -> Answer:
+        """The task is the client's, who completes it."""
+        if ref not in self.shared.db.task:
+            raise HandleInvalid("task", ref)
+        ctx.task = TaskRef(ref)
+        with tasks.working(self.shared, ctx.task) as ctx.state:
+            return await self._foreground(ctx, bound, values)
+
+    async def _in_own_task(self, ctx: Context, bound: Bound, values: list[Any], origin: Origin) -> Answer:
+        """The task can be seen and cancelled while the call runs, and goes with it."""
+        self._begin(ctx, bound.name, origin)
         try:
-            with task_log.task(ctx.dbg):
-                value = await self._guarded(ctx, bound, values)
-        except WireError as error:
-            raise self._translate(error) from error
-        except Exception as error:
-            raise _bug_in(ctx, bound.name, error) from error
+            with tasks.working(self.shared, ctx.task) as ctx.state:
+                return await self._foreground(ctx, bound, values)
         finally:
-            if ends and ctx.task != NULL:
-                tasks.release(self.shared, ctx.task)
-                if ctx.task in self.shared.db.task:
-                    self.shared.db.task.delete(ctx.task)
-            await self.shared.db.durable()
-        return Answer(bound.result, value)
+            if ctx.task in self.shared.db.task:
+                self.shared.db.task.delete(ctx.task)
+
+    async def _foreground(self, ctx: Context, bound: Bound, values: list[Any]) -> Answer:
+        before = self.shared.db.written
+        with task_log.task(ctx.dbg):
+            try:
+                return Answer(bound.result, await self._guarded(ctx, bound, values))
+            except WireError as error:
+                log.info("%s: %s", bound.name, error)
+                raise
+            except Exception as error:
+                raise _bug(bound.name, error) from error
+            finally:
+                await self.shared.db.durable(before)
 
     async def _in_background(self, ctx: Context, bound: Bound, values: list[Any], mode: str, origin: Origin) -> Answer:
+        before = self.shared.db.written
         self._begin(ctx, f"{mode}{bound.name}", origin)
         job = asyncio.get_running_loop().create_task(self._job(ctx, bound, values))
         self.shared.jobs.add(job)
         job.add_done_callback(self.shared.jobs.discard)
-        await self.shared.db.durable()
+        await self.shared.db.durable(before)
         return Answer(TASK, ctx.task)
 
     async def _job(self, ctx: Context, bound: Bound, values: list[Any]) -> None:
-        with task_log.task(ctx.dbg):
+        with task_log.task(ctx.dbg), tasks.working(self.shared, ctx.task) as ctx.state:
             try:
                 value = await self._guarded(ctx, bound, values)
-                tasks.complete(self.shared, ctx.task, bound.result, value)
             except WireError as error:
+                log.info("%s: %s", bound.name, error)
                 tasks.fail(self.shared, ctx.task, self._translate(error))
             except Exception as error:
-                tasks.fail(self.shared, ctx.task, _bug_in(ctx, bound.name, error))
-            finally:
-                tasks.release(self.shared, ctx.task)
-            await self.shared.db.durable()
+                tasks.fail(self.shared, ctx.task, _bug(bound.name, error))
+            else:
+                tasks.complete(self.shared, ctx.task, bound.result, value)
 
     async def _guarded(self, ctx: Context, bound: Bound, values: list[Any]) -> Any:
         guard = bound.guard
@@ -239,8 +248,3 @@ def _not_from_a_host(name: str) -> InternalError:
 def _bug(method: str, error: Exception) -> InternalError:
     log.error("%s failed", method, exc_info=error)
     return InternalError(f"{type(error).__name__}: {error}")
-
-
-def _bug_in(ctx: Context, method: str, error: Exception) -> InternalError:
-    with task_log.task(ctx.dbg):
-        return _bug(method, error)

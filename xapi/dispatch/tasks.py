@@ -7,7 +7,8 @@ call, which carries a cancellation to the daemons, is in `shared.running`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,7 +104,7 @@ async def cancel(shared: Shared, ref: TaskRef) -> None:
     if row.status is not TaskStatusType.PENDING:
         return
     if TaskAllowedOperations.CANCEL not in row.allowed_operations:
-        raise OperationNotAllowed("")
+        raise OperationNotAllowed("The task can't be cancelled")
     shared.db.task.update(ref, current_operations={**row.current_operations, "cancel": TaskAllowedOperations.CANCEL})
     running = shared.running.get(ref)
     if running is not None:
@@ -113,14 +114,18 @@ async def cancel(shared: Shared, ref: TaskRef) -> None:
             await cancel(shared, TaskRef(subtask))
 
 
-def watch(shared: Shared, ref: TaskRef) -> Running:
-    """The live side of a task that a call works on; `release` when it ends. Several calls may share one."""
-    return shared.running.setdefault(ref, Running())
-
-
-def release(shared: Shared, ref: TaskRef) -> None:
-    """No call works on the task any more."""
-    shared.running.pop(ref, None)
+@contextmanager
+def working(shared: Shared, ref: TaskRef) -> Iterator[Running]:
+    """The live side of a task, while a call works on it; a call inside another's task shares that one's."""
+    present = shared.running.get(ref)
+    if present is not None:
+        yield present
+        return
+    running = shared.running[ref] = Running()
+    try:
+        yield running
+    finally:
+        del shared.running[ref]
 
 
 def interrupt(shared: Shared) -> None:

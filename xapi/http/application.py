@@ -11,10 +11,11 @@ from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
 
 from common import log as task_log
+from common.errors import WireError
 from xapi.context import Context
 from xapi.datamodel.http_actions import HttpAction
 from xapi.dispatch.dispatcher import Dispatcher
-from xapi.http import handlers, pages
+from xapi.http import handlers, pages, work
 from xapi.http.authorize import authorized
 from xapi.http.connection import Connection, ConnectRequest
 from xapi.http.exchange import Done, refuse, respond
@@ -69,10 +70,7 @@ class Application:
                 action, wanted.path, wanted.query, wanted.headers, connection, None, self._context(connection, action)
             )
             with task_log.task(request.ctx.dbg):
-                async with authorized(request):
-                    if handler is None:
-                        raise pages.HttpError(501)
-                    await handler(request, raw)
+                await _connected(request, handler, raw)
         except pages.HttpError as error:
             await raw.write(pages.error(error.status, error.detail, error.headers))
 
@@ -96,11 +94,22 @@ class Application:
         ctx = self._context(connection, action, headers.get("user-agent", ""))
         wrapped = Request(action, path, query, headers, connection, request, ctx)
         with task_log.task(ctx.dbg):
-            async with authorized(wrapped):
-                handler = handlers.HANDLERS.get(action.name)
+            return await self._handler(wrapped)
+
+    async def _handler(self, request: Request) -> web.StreamResponse:
+        handler = handlers.HANDLERS.get(request.action.name)
+        try:
+            async with authorized(request):
                 if handler is None:
-                    raise pages.HttpError(501, f"{action.name} is not implemented")
-                return await handler(wrapped)
+                    raise pages.HttpError(501, f"{request.action.name} is not implemented")
+                return await handler(request)
+        except pages.HttpError as error:
+            work.fail(request, error)
+            raise
+        except WireError as error:
+            log.info("%s: %s", request.action.name, error)
+            work.fail(request, error)
+            raise pages.HttpError(500, str(error)) from error
 
     def _context(self, connection: Connection, action: HttpAction, user_agent: str = "") -> Context:
         return Context(
@@ -110,6 +119,17 @@ class Application:
             local_root=connection.side.local_root,
             user_agent=user_agent,
         )
+
+
+async def _connected(request: Request, handler: handlers.ConnectHandler | None, raw: RawStream) -> None:
+    try:
+        async with authorized(request):
+            if handler is None:
+                raise pages.HttpError(501)
+            await handler(request, raw)
+    except pages.HttpError as error:
+        work.fail(request, error)
+        raise
 
 
 async def _refuse(request: web.BaseRequest, connection: Connection, error: pages.HttpError) -> Done:

@@ -118,7 +118,6 @@ def origin_of(request: web.BaseRequest, connection: Connection) -> Origin:
         address=connection.address,
         local_root=connection.side.local_root,
         user_agent=headers.get("User-Agent", ""),
-        originator=headers.get("originator", ""),
         task=headers.get("task-id", ""),
         parent=headers.get("subtask-of", ""),
         other_config=other,

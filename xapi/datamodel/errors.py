@@ -27,7 +27,8 @@ class XenError(WireError):
             raise TypeError(f"{type(self).__name__} takes {self.names}, got {args} {kwargs}")
         super().__init__(*args)
         for name in self.names:
-            setattr(self, name, str(given[name]))
+            value = given[name]
+            setattr(self, name, str(value).lower() if isinstance(value, bool) else str(value))
 
     @classmethod
     def param_names(cls) -> tuple[str, ...]:

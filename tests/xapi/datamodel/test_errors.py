@@ -6,7 +6,14 @@ import pytest
 
 from common.errors import from_wire
 from xapi.datamodel.enums import VMPowerState
-from xapi.datamodel.errors import HandleInvalid, InternalError, MessageRemoved, SRBackendFailure, VMBadPowerState
+from xapi.datamodel.errors import (
+    HandleInvalid,
+    InternalError,
+    InvalidValue,
+    MessageRemoved,
+    SRBackendFailure,
+    VMBadPowerState,
+)
 
 
 def test_parameters_are_strings_in_order() -> None:
@@ -19,6 +26,10 @@ def test_parameters_are_strings_in_order() -> None:
 def test_numbers_become_strings() -> None:
     assert SRBackendFailure(46, "", "no such disk", "").params == ["", "no such disk", ""]
     assert SRBackendFailure(46, "", "no such disk", "").wire_code == "SR_BACKEND_FAILURE_46"
+
+
+def test_booleans_are_written_as_clients_write_them() -> None:
+    assert InvalidValue("shared", True).params == ["shared", "true"]
 
 
 @pytest.mark.parametrize("args", [("VM",), ("VM", "r", "too many")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from xapi.datamodel.errors import EventFromTokenParseFailure, EventSubscriptionParseFailure
@@ -68,18 +68,32 @@ class Batch:
         return len(self.added) + len(self.changed) + len(self.deleted)
 
     def xml_events(self, timestamp: str = "0.0") -> list[bytes]:
-        return [
-            *(_xml_event(row, "add", self.upto, timestamp) for row in self.added),
-            *(_xml_event(row, "mod", self.upto, timestamp) for row in self.changed),
-            *(_xml_deleted(gone, timestamp) for gone in self.deleted),
-        ]
+        """In pieces."""
+        pieces: list[bytes] = []
+        for row, operation in self._present():
+            head = _xml_head(min(row._generation, self.upto), timestamp, row.shape.wire_name, operation, row.ref)
+            pieces += (head, _XML_SNAPSHOT, render.xml(row), b"</value></member></struct></value>")
+        for gone in self.deleted:
+            head = _xml_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref)
+            pieces += (head, b"</struct></value>")
+        return pieces
 
     def json_events(self, timestamp: str = "0.0") -> list[bytes]:
-        return [
-            *(_json_event(row, "add", self.upto, timestamp) for row in self.added),
-            *(_json_event(row, "mod", self.upto, timestamp) for row in self.changed),
-            *(_json_deleted(gone, timestamp) for gone in self.deleted),
-        ]
+        """In pieces, with their commas."""
+        pieces: list[bytes] = []
+        for row, operation in self._present():
+            head = _json_head(min(row._generation, self.upto), timestamp, row.shape.wire_name, operation, row.ref)
+            pieces += (b",", head, b',"snapshot":', render.json(row), b"}")
+        for gone in self.deleted:
+            pieces += (b",", _json_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref), b"}")
+        return pieces[1:]
+
+    def _present(self) -> Iterator[tuple[Row, str]]:
+        yield from ((row, "add") for row in self.added)
+        yield from ((row, "mod") for row in self.changed)
+
+
+_XML_SNAPSHOT = b"<member><name>snapshot</name><value>"
 
 
 @dataclass(slots=True)
@@ -150,26 +164,27 @@ class Feed:
     def _rendered(self, batch: Batch) -> Rendered:
         counts_xml, counts_json = self.counts()
 
-        def xml() -> bytes:
-            return b"".join(
-                (
-                    b"<struct><member><name>events</name><value><array><data>",
-                    *batch.xml_events(),
-                    b"</data></array></value></member><member><name>valid_ref_counts</name><value>",
-                    counts_xml,
-                    b"</value></member><member><name>token</name><value>",
-                    token(batch.upto).encode(),
-                    b"</value></member></struct>",
-                )
-            )
-
-        def json() -> bytes:
-            events = b",".join(batch.json_events())
-            return b'{"events":[%b],"valid_ref_counts":%b,"token":"%b"}' % (
-                events,
-                counts_json,
+        def xml() -> list[bytes]:
+            return [
+                b"<struct><member><name>events</name><value><array><data>",
+                *batch.xml_events(),
+                b"</data></array></value></member><member><name>valid_ref_counts</name><value>",
+                counts_xml,
+                b"</value></member><member><name>token</name><value>",
                 token(batch.upto).encode(),
-            )
+                b"</value></member></struct>",
+            ]
+
+        def json() -> list[bytes]:
+            return [
+                b'{"events":[',
+                *batch.json_events(),
+                b'],"valid_ref_counts":',
+                counts_json,
+                b',"token":"',
+                token(batch.upto).encode(),
+                b'"}',
+            ]
 
         return Rendered(xml, json)
 
@@ -216,15 +231,6 @@ def _is_no_message(row: Row) -> bool:
 # Events ---------------------------------------------------------------------------------------------------------------
 
 
-def _xml_event(row: Row, operation: str, upto: int, timestamp: str) -> bytes:
-    head = _xml_head(min(row._generation, upto), timestamp, row.shape.wire_name, operation, row.ref)
-    return b"%b<member><name>snapshot</name><value>%b</value></member></struct></value>" % (head, render.xml(row))
-
-
-def _xml_deleted(gone: Deleted, timestamp: str) -> bytes:
-    return _xml_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref) + b"</struct></value>"
-
-
 def _xml_head(generation: int, timestamp: str, cls: str, operation: str, ref: str) -> bytes:
     return (
         f"<value><struct><member><name>id</name><value>{generation}</value></member>"
@@ -233,15 +239,6 @@ def _xml_head(generation: int, timestamp: str, cls: str, operation: str, ref: st
         f"<member><name>operation</name><value>{operation}</value></member>"
         f"<member><name>ref</name><value>{ref}</value></member>"
     ).encode()
-
-
-def _json_event(row: Row, operation: str, upto: int, timestamp: str) -> bytes:
-    head = _json_head(min(row._generation, upto), timestamp, row.shape.wire_name, operation, row.ref)
-    return b'%b,"snapshot":%b}' % (head, render.json(row))
-
-
-def _json_deleted(gone: Deleted, timestamp: str) -> bytes:
-    return _json_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref) + b"}"
 
 
 def _json_head(generation: int, timestamp: str, cls: str, operation: str, ref: str) -> bytes:
@@ -254,6 +251,6 @@ def listed(batch: Batch, clock: Callable[[], float] = time.time) -> Rendered:
     """The result of `event.next`: the bare list, with the time of telling."""
     timestamp = f"{clock():.12g}"
     return Rendered(
-        lambda: b"<array><data>%b</data></array>" % b"".join(batch.xml_events(timestamp)),
-        lambda: b"[%b]" % b",".join(batch.json_events(timestamp)),
+        lambda: [b"<array><data>", *batch.xml_events(timestamp), b"</data></array>"],
+        lambda: [b"[", *batch.json_events(timestamp), b"]"],
     )

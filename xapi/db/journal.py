@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,8 +18,11 @@ log = logging.getLogger(__name__)
 
 LOG_KEPT = 10_000
 """Changes that stay in the log for those who follow it."""
-TRIM = 500
-"""Changes moved into the object table at a time, between two commits."""
+TRIM = 200
+"""Changes moved into the object table at a time, while nothing waits to be committed."""
+LOG_LONGEST = 200_000
+"""From here on the log is trimmed between commits too, if there never is a pause."""
+PAUSE = 0.1  # seconds without a commit that count as one
 RETRY = 1.0  # seconds between attempts while the disk refuses
 
 
@@ -71,13 +74,21 @@ class Journal:
             self._thread = None
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
+        while True:
+            try:
+                first = self._queue.get(timeout=PAUSE if self._disk.log_length > LOG_KEPT + TRIM else None)
+            except Empty:
+                self._trim()
+                continue
+            if first is None:
+                return
             loop, batch = first
             stop = self._gather(batch)
             self._commit(loop, batch)
             if stop:
                 return
-            self._trim()
+            if self._disk.log_length > LOG_LONGEST:
+                self._trim()
 
     def _gather(self, batch: Batch) -> bool:
         """Add to the batch all that waits; whether to stop then."""
@@ -110,9 +121,7 @@ class Journal:
             return
 
     def _trim(self) -> None:
-        """Keep the log short, in steps that no waiting batch feels."""
-        if self._disk.log_length <= LOG_KEPT + TRIM:
-            return
+        """Shorten the log by one step."""
         try:
             self._disk.trim(TRIM)
         except SQLAlchemyError as error:

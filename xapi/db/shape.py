@@ -92,7 +92,6 @@ class Shape:
         )
         plain = [(c.name, plain_encoder(c.field.type)) for c in shown]
         self._plain_parts = tuple((name, encode) for name, encode in plain if not _is_identity(encode))
-        record.shape = self
 
     @property
     def volatile(self) -> bool:
@@ -146,6 +145,14 @@ class Shape:
                 value = share(value, value)
             write(row, value)
         set_extra(row, body or None)
+
+
+def shape_of(cls: Class, record: type[Row], relations: Iterable[Relation]) -> Shape:
+    """The shape of a record class, made with its first store and shared by all."""
+    shape: Shape | None = record.__dict__.get("shape")
+    if shape is None or shape.cls is not cls:
+        shape = record.shape = Shape(cls, record, relations)
+    return shape
 
 
 _MISSING: Any = object()

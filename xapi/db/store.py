@@ -17,8 +17,9 @@ from xapi.datamodel.types import Class, SetOf
 from xapi.db.changes import Changes, Deleted
 from xapi.db.disk import Change, Disk, applied
 from xapi.db.journal import Batch, Journal
-from xapi.db.row import Row, set_created, set_generation, set_json, set_xml
-from xapi.db.shape import CREATED, Column, Shape
+from xapi.db.render import forget
+from xapi.db.row import Row, set_created, set_generation
+from xapi.db.shape import CREATED, Column, Shape, shape_of
 from xapi.db.table import Table
 
 SKIP = 2**32
@@ -40,7 +41,7 @@ class Store:
         self.changes = Changes()
         self.classes = classes
         self._tables: dict[str, Table[Any]] = {
-            name: Table(self, Shape(classes[name], record, related)) for name, record in records.items()
+            name: Table(self, shape_of(classes[name], record, related)) for name, record in records.items()
         }
         self._uuids: dict[str, Row] = {}
         self._buffer: list[Change] = []
@@ -181,8 +182,7 @@ class Store:
 
     def _stale(self, row: Row) -> int:
         """The row changed: its wire forms are gone."""
-        set_xml(row, None)
-        set_json(row, None)
+        forget(row)
         return self.bump(row)
 
     def created(self, row: Row) -> None:
@@ -206,6 +206,7 @@ class Store:
 
     def deleted(self, row: Row) -> None:
         """A row was detached."""
+        forget(row)
         shape = row.shape
         if "uuid" in shape.columns:
             del self._uuids[_uuid(row)]

@@ -139,6 +139,27 @@ def test_wire_forms_are_kept_until_the_row_changes() -> None:
     assert b"after" in render.json(vm)
 
 
+def test_wire_forms_are_kept_only_while_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    db = Database()
+    vm, other = db.vm.create(), db.vm.create()
+    monkeypatch.setattr(render._Kept, "size", render.KEEP - 1)
+    render.xml(vm)
+    assert vm._xml is not None
+    assert render.xml(other) == render.xml(other)
+    assert other._xml is None
+    db.vm.delete(vm.ref)
+
+    assert render._Kept.size == render.KEEP - 1
+
+
+def test_two_databases_share_their_shapes() -> None:
+    db, other = Database(), Database()
+    vm = db.vm.create()
+
+    assert db.vm.shape is other.vm.shape
+    assert db.vm.by_uuid(vm.uuid) is vm
+
+
 def test_a_result_is_made_once_for_many() -> None:
     made: list[str] = []
 
@@ -150,3 +171,16 @@ def test_a_result_is_made_once_for_many() -> None:
 
     assert (result.xml(), result.xml(), render.xml_value(SetOf(str), result)) == (b"x", b"x", b"x")
     assert made == ["xml"]
+
+
+def test_a_long_result_comes_in_chunks() -> None:
+    db = Database()
+    for number in range(50):
+        db.vm.create(name_label=str(number))
+    result = render.records(db.vm.rows())
+
+    for whole, pieces in ((result.xml(), result.xml_pieces()), (result.json(), result.json_pieces())):
+        sent = list(render.chunks(pieces, 20_000))
+        assert b"".join(sent) == whole
+        assert len(sent) > 3
+        assert all(20_000 <= len(chunk) < 40_000 for chunk in sent[:-1])

@@ -13,13 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from sm.datapath.qmp import Qmp, QmpRefused
 from sm.driver import GraphRefused, Layer
 
 log = logging.getLogger(__name__)
 
+TOP = "top"  # name of the link that tells the top's node
 WRITER = "rw"
 READER = "ro"
 
@@ -36,6 +35,7 @@ class Graph:
         for number, layer in reversed(list(enumerate(layers))):
             node = await self._add(layer, node, writable=writable and number == 0)
         assert node is not None, "a chain has at least one layer"  # noqa: S101
+        self._link(TOP, Path(node))
         return node
 
     async def export(self, kind: str, name: str, node: str, *, write_through: bool) -> None:
@@ -58,15 +58,11 @@ class Graph:
         return {export["id"]: export["node-name"] for export in answer if not export["shutting-down"]}
 
     async def top(self) -> str:
-        """The node of the disk itself. Raises `QmpRefused` when there is none."""
-        nodes = await self._nodes()
-        backing = {below for below in nodes.values() if below}
-        # An overlay that was added and never became part of the chain has no backing: the exported one is the disk.
-        exported = set((await self.exports()).values())
-        tops = [node for node in nodes if node not in backing]
-        for node in sorted(tops, key=lambda candidate: candidate not in exported):
+        """The node of the disk itself: what is exported or, between two exports, what was last."""
+        # Not from the nodes' backing files: QEMU cuts these off where a chain is long.
+        for node in (await self.exports()).values():
             return node
-        raise QmpRefused("the storage daemon has no disk open")
+        return str((self._links / TOP).readlink())
 
     def retarget(self, old: Path, new: Path) -> None:
         """Turn the links to `old` to `new`. Safe to repeat."""
@@ -81,8 +77,9 @@ class Graph:
         """
         top = await self.top()
         if self._target(top) != old:
+            self._link(TOP, Path(top))
             return
-        await self._drop_loose(top)
+        await self._drop_loose(overlay.path)
         try:
             node = await self._add(overlay, None, writable=True)
         except QmpRefused as error:
@@ -92,6 +89,7 @@ class Graph:
         except QmpRefused as error:
             await self._remove(node)
             raise GraphRefused(str(error)) from error
+        self._link(TOP, Path(node))
 
     async def resize(self, size: int) -> None:
         """Grow the top. An export forbids it, so all have to be away."""
@@ -118,26 +116,19 @@ class Graph:
         return node
 
     async def _remove(self, node: str) -> None:
-        await self._qmp.execute("blockdev-del", {"node-name": node})
+        try:
+            await self._qmp.execute("blockdev-del", {"node-name": node})
+        except QmpRefused as error:
+            # A link is made before its node: there may be none.
+            log.info("node %s: %s", node, error)
         (self._links / node).unlink(missing_ok=True)
 
-    async def _drop_loose(self, top: str) -> None:
-        """Remove nodes outside the chain of `top`: what a predecessor added and did not come to use."""
-        nodes = await self._nodes()
-        chained: set[str] = set()
-        node: str | None = top
-        while node:
-            chained.add(node)
-            node = nodes.get(node)
-        for loose in nodes.keys() - chained:
-            log.warning("removing node %s, left by a crash", loose)
-            await self._remove(loose)
-
-    async def _nodes(self) -> dict[str, str | None]:
-        """Our nodes, each with the node it stands on."""
-        answer = await self._qmp.execute("query-named-block-nodes", {"flat": True})
-        ours = {node["node-name"]: node for node in answer if (self._links / node["node-name"]).is_symlink()}
-        return {name: _node_of(node.get("backing_file", "")) for name, node in ours.items()}
+    async def _drop_loose(self, path: Path) -> None:
+        """Remove nodes of an overlay that a predecessor added and did not come to use."""
+        for link in self._links.iterdir():
+            if link.readlink() == path:
+                log.warning("removing node %s, left by a crash", link.name)
+                await self._remove(link.name)
 
     def _target(self, node: str) -> Path | None:
         try:
@@ -150,10 +141,3 @@ class Graph:
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(target)
         fresh.rename(self._links / node)
-
-
-def _node_of(filename: str) -> str | None:
-    """The node whose link is in QEMU's name for a chain: a plain path, or JSON where that would not say it all."""
-    if filename.startswith("json:"):
-        filename = msgspec.json.decode(filename.removeprefix("json:"))["file"]["filename"]
-    return Path(filename).name or None

@@ -58,7 +58,7 @@ class Opened:
             opened = cls(process, await process.connect(), name, on_death, write_through=disk.write_through)
             opened.writable = WRITER in await opened._graph.exports()
             await opened._graph.top()
-        except (QmpGone, QmpRefused) as cause:
+        except (QmpGone, QmpRefused, OSError) as cause:
             log.warning("%s: the storage daemon is of no use any more: %s", name, cause)
             return None
         return opened

@@ -18,6 +18,7 @@ from common.errors import WireError
 from common.idl.network import Addressing, AddressMode, Bridge, InterfaceDoesNotExist, InterfaceState
 from xapi.context import Context
 from xapi.datamodel.enums import IpConfigurationMode
+from xapi.datamodel.errors import InvalidIpAddressSpecified
 from xapi.datamodel.refs import HostRef, NetworkRef, PIFRef
 from xapi.db.database import Database
 from xapi.db.records import PIF
@@ -80,7 +81,7 @@ def addressing(pif: PIF) -> Addressing:
     if pif.ip_configuration_mode is IpConfigurationMode.DHCP:
         return Addressing(mode=AddressMode.DHCP)
     if pif.ip_configuration_mode is IpConfigurationMode.NONE or not pif.IP:
-        return Addressing()
+        return Addressing(mode=AddressMode.STATIC)
     prefix = ipaddress.IPv4Network(f"0.0.0.0/{pif.netmask or '32'}").prefixlen
     return Addressing(
         mode=AddressMode.STATIC,
@@ -143,7 +144,7 @@ def sync(ctx: Context, interfaces: Iterable[InterfaceState]) -> None:
     for nic in nics:
         pif = known.get(nic.name)
         ref = pif.ref if pif is not None else introduce(ctx.db, ctx.host, nic, ip_of(carrier_of(nic, states)))
-        _observe(ctx.db, ref, nic, carrier_of(nic, states))
+        _observe(ctx.db, ref, nic, states)
     for device, pif in known.items():
         if device not in states:
             _update_metrics(ctx.db, pif, carrier=False)
@@ -181,12 +182,10 @@ def _network_for(db: Database, nic: InterfaceState) -> NetworkRef:
     return db.network.create(name_label=name, bridge=bridge, MTU=nic.mtu).ref
 
 
-def _observe(db: Database, ref: PIFRef, nic: InterfaceState, holder: InterfaceState) -> None:
+def _observe(db: Database, ref: PIFRef, nic: InterfaceState, states: Mapping[str, InterfaceState]) -> None:
     pif = db.pif[ref]
-    bridge = db.network[pif.network].bridge
-    attached = nic.master == bridge or (holder is nic and nic.up)
-    fields: dict[str, Any] = {"MAC": nic.mac, "currently_attached": attached}
-    observed = ip_of(holder)
+    fields: dict[str, Any] = {"MAC": nic.mac, "currently_attached": db.network[pif.network].bridge in states}
+    observed = ip_of(carrier_of(nic, states))
     if observed.address and pif.ip_configuration_mode is not IpConfigurationMode.NONE:
         fields |= observed.fields()
         fields |= {"ip_configuration_mode": pif.ip_configuration_mode, "DNS": observed.dns or pif.DNS}
@@ -315,3 +314,24 @@ async def bring_up(ctx: Context) -> None:
 async def observe(ctx: Context) -> None:
     """Read the interfaces from networkd and make the rows true."""
     sync(ctx, await ctx.services.network.interfaces(ctx.dbg))
+
+
+async def remove_bridge(ctx: Context, network: NetworkRef) -> None:
+    """Have no bridge for the network on this host; a NIC gets its addresses back. Safe to repeat."""
+    await asyncio.wait_for(ctx.services.network.remove_bridge(ctx.dbg, ctx.db.network[network].bridge), DEADLINE)
+
+
+def check_address(parameter: str, text: str) -> None:
+    """Raises INVALID_IP_ADDRESS_SPECIFIED with the parameter's name unless `text` is an IPv4 address."""
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError as error:
+        raise InvalidIpAddressSpecified(parameter) from error
+
+
+def check_netmask(parameter: str, text: str) -> None:
+    """Raises INVALID_IP_ADDRESS_SPECIFIED unless `text` is a netmask: ones, then zeros."""
+    try:
+        ipaddress.IPv4Network(f"0.0.0.0/{text}")
+    except ValueError as error:
+        raise InvalidIpAddressSpecified(parameter) from error

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,10 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    literal,
     select,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.pool import StaticPool
@@ -60,7 +64,7 @@ CHANGE = Table(
     Column("body", LargeBinary),
 )
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000", "cache_size=-8000", "temp_store=MEMORY")
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=2000", "cache_size=-8000")
 
 _APPEND = "INSERT INTO change (generation, class, ref, body) VALUES (?, ?, ?, ?)"
 
@@ -101,6 +105,17 @@ class Disk:
             select(CHANGE.c.generation, CHANGE.c["class"], CHANGE.c.ref, CHANGE.c.body).order_by(CHANGE.c.generation)
         )
         yield from ((generation, cls, ref, body) for generation, cls, ref, body in rows)
+        self._connection.rollback()
+
+    def histories(self) -> Iterator[tuple[str, Iterator[Change]]]:
+        """Each reference with what the file says of it, oldest first: its object as a whole, then its changes."""
+        parts = [
+            select(table.c.generation, table.c["class"], table.c.ref, table.c.body, literal(order).label("part"))
+            for order, table in enumerate((OBJECT, CHANGE))
+        ]
+        rows = self._connection.execute(union_all(*parts).order_by("ref", "part", "generation"))
+        changes = ((generation, cls, ref, body) for generation, cls, ref, body, _ in rows)
+        yield from groupby(changes, key=itemgetter(2))
         self._connection.rollback()
 
     def trim(self, count: int) -> int:

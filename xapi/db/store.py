@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from common.errors import WireError
 from xapi.datamodel.errors import DbUniquenessConstraintViolation, InternalError
 from xapi.datamodel.relations import Relation
@@ -268,7 +266,7 @@ class Store:
                 self._uuids[_uuid(row)] = row
             if row.shape.volatile:  # what a client saw of it may be gone
                 set_generation(row, base)
-        self.changes.restart(base, rows, loader.deleted)
+        self.changes.restart(base, rows, sorted(loader.deleted, key=lambda gone: gone.generation))
         self._boundary = self._synced = self._written = base
 
 
@@ -284,30 +282,21 @@ class Loader:
         """The highest generation seen."""
 
     def read(self, disk: Disk) -> None:
-        logged: dict[str, list[Change]] = {}
-        for change in disk.changes():
-            logged.setdefault(change[2], []).append(change)
-            self.newest = max(self.newest, change[0])
-        for ref, cls, generation, body in disk.objects():
-            self.newest = max(self.newest, generation)
-            self._object(ref, cls, generation, msgspec.json.decode(body), logged.pop(ref, ()))
-        for ref, changes in logged.items():
-            self._object(ref, changes[0][1], 0, None, changes)
+        for ref, changes in disk.histories():
+            self._object(ref, changes)
         for row in sorted(self.rows, key=lambda row: row._created):  # tables keep the order in which rows were made
             self._tables[row.shape.name].attach(row)
 
-    def _object(
-        self, ref: str, cls: str, generation: int, body: dict[str, Any] | None, changes: Iterable[Change]
-    ) -> None:
-        table = self._tables.get(cls)
-        if table is None:  # a class of a newer version: stays on disk
-            return
-        for changed, _, _, delta in changes:
-            generation = changed
-            if delta is None:
-                self.deleted.append(Deleted(changed, 0, table.shape, ref))
-            body = applied(body, delta)
-        if body is None:
+    def _object(self, ref: str, changes: Iterable[Change]) -> None:
+        body: dict[str, Any] | None = None
+        generation, name = 0, ""
+        for generation, name, _, change in changes:
+            self.newest = max(self.newest, generation)
+            body = applied(body, change)
+            if change is None and name in self._tables:
+                self.deleted.append(Deleted(generation, 0, self._tables[name].shape, ref))
+        table = self._tables.get(name)
+        if body is None or table is None:  # gone, or of a class of a newer version: that stays on disk
             return
         created = body.pop(CREATED, generation)
         self.rows.append(table.load(ref, body, created, generation, self._shared.setdefault))

@@ -14,11 +14,11 @@ from common.idl.task import TaskId
 from common.idl.xen import ChangedVbd, ChangedVif, ChangedVm, VmId
 from common.tasks import Handle, Tasks
 from common.workers import Workers
-from xenopsd.atomics.vm import VmCreate
+from xenopsd.atomics.vm import VmCreate, VmHalted
 from xenopsd.backend.base import Domain
 from xenopsd.settle import settle
 from xenopsd.steps import Atomic, Parallel, Serial, Step, World, atomics
-from xenopsd.store import Record
+from xenopsd.store import Phase, Record
 
 log = logging.getLogger(__name__)
 
@@ -158,8 +158,20 @@ class Executor:
             await self._act(vm, dbg)
         except WireError as error:
             log.warning("VM %s could not be settled: %s", vm, error)
+            await self._halt(vm)
         except Exception:
             log.exception("VM %s could not be settled", vm)
+
+    async def _halt(self, vm: VmId) -> None:
+        """A VM whose domain is gone is halted, even if sm keeps a disk of it open; closing is tried again later."""
+        record = self._world.store.get(vm)
+        try:
+            gone = await self._world.backend.domain(vm) is None
+        except WireError:
+            return
+        if gone and record.phase is not Phase.HALTED:
+            await Operation(self._world, "events", None).perform(VmHalted(vm, discard=False))
+            self._tell(vm)
 
     async def _act(self, vm: VmId, dbg: str) -> None:
         world = self._world

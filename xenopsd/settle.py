@@ -21,8 +21,10 @@ RESTARTS = frozenset({Action.RESTART, Action.SOFT_REBOOT, Action.COREDUMP_AND_RE
 
 
 def power_state(record: Record, domain: Domain | None) -> PowerState:
-    """As clients see it. A domain that ended and will be started again counts as running all the time."""
+    """As clients see it: running until all is done, so that its disks are free for whoever sees it halted."""
     if domain is None:
+        if record.phase in {Phase.RUNNING, Phase.STOPPING}:
+            return PowerState.RUNNING
         return PowerState.SUSPENDED if record.vm.suspended else PowerState.HALTED
     if domain.status is Status.RUNNING:
         return PowerState.RUNNING

@@ -24,11 +24,12 @@ from xenopsd.storage import Storage
 
 
 class CountingStorage(storage.VDI, storage.DP):
-    """Remembers which datapaths are open; `fail` holds VDIs that can't be activated."""
+    """Remembers which datapaths are open. `fail`: VDIs that can't be activated; `stuck`: that can't be closed."""
 
     def __init__(self) -> None:
         self.open: dict[DpId, DatapathState] = {}
         self.fail: set[str] = set()
+        self.stuck: set[str] = set()
         self.log: list[tuple[str, str]] = []
 
     async def attach(self, dbg: str, dp: DpId, sr: SrId, vdi: VdiId, read_only: bool) -> Attachment:
@@ -44,11 +45,13 @@ class CountingStorage(storage.VDI, storage.DP):
         return []
 
     async def destroy(self, dbg: str, dp: DpId) -> None:  # type: ignore[override]
+        if dp in self.open and self.open[dp].vdi in self.stuck:
+            raise storage.SrUnhealthy(self.open[dp].sr, "stuck")
         self.open.pop(dp, None)
         self.log.append(("destroy", dp))
 
 
-CountingStorage.__abstractmethods__ = frozenset()  # type: ignore[attr-defined]
+CountingStorage.__abstractmethods__ = frozenset()
 
 
 @dataclass
@@ -128,7 +131,7 @@ def config() -> Config:
 @pytest.fixture
 def disks() -> CountingStorage:
     """What sm would be."""
-    return CountingStorage()
+    return CountingStorage()  # type: ignore[abstract]
 
 
 @pytest.fixture

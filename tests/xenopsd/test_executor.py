@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -19,7 +19,7 @@ from xenopsd.backend.base import Domain
 from xenopsd.backend.simulator import Simulator
 from xenopsd.executor import Executor
 from xenopsd.hooks import Hooks
-from xenopsd.steps import Atomic, Job, Step, World, atomics
+from xenopsd.steps import Atomic, Job, Parallel, Serial, Step, World, atomics
 from xenopsd.storage import Storage
 from xenopsd.store import Phase, Record, Store
 
@@ -30,8 +30,10 @@ DISKS = [vbd("xvda", 0), vbd("xvdb", 1), vbd("xvdd", 3, "iso", read_only=True)]
 class Broken:
     """An atomic that does its work, or not, and then fails."""
 
+    weight: ClassVar[float] = 1.0
+
     def __init__(self, atomic: Atomic, *, works: bool) -> None:
-        self.weight, self._atomic, self._works = atomic.weight, atomic, works
+        self._atomic, self._works = atomic, works
 
     async def perform(self, job: Job) -> None:
         if self._works:
@@ -44,9 +46,9 @@ def broken_at(step: Step, index: int, *, works: bool) -> Step:
     numbers = iter(range(10**6))
 
     def rebuilt(inner: Step) -> Step:
-        if hasattr(inner, "steps"):
-            return type(inner)(tuple(rebuilt(each) for each in inner.steps))  # type: ignore[call-arg]
-        return Broken(inner, works=works) if next(numbers) == index else inner  # type: ignore[arg-type]
+        if isinstance(inner, Serial | Parallel):
+            return type(inner)(tuple(rebuilt(each) for each in inner.steps))
+        return Broken(inner, works=works) if next(numbers) == index else inner
 
     return rebuilt(step)
 
@@ -55,7 +57,7 @@ class Fixture:
     """An executor with a VM of three disks and an interface."""
 
     def __init__(self, directory: Path) -> None:
-        self.disks, self.store = CountingStorage(), Store(directory)
+        self.disks, self.store = CountingStorage(), Store(directory)  # type: ignore[abstract]
         self.backend = Simulator(directory, directory)
         self.world = World(
             backend=self.backend,
@@ -178,6 +180,20 @@ async def test_what_a_killed_predecessor_left_is_taken_down(fixture: Fixture, tm
     await successor.run(VM, lambda: asyncio.sleep(0))
 
     assert await fixture.backend.domain(VM) is None
+    assert not fixture.disks.open
+
+
+async def test_a_vm_whose_disk_cannot_be_closed_is_halted_and_closing_is_repeated(fixture: Fixture) -> None:
+    await fixture.perform(START)
+    fixture.disks.stuck.add("vdi-xvda")
+
+    assert await fixture.perform(POWEROFF) is State.FAILED
+    assert fixture.store.get(VM).phase is Phase.HALTED
+    assert [*fixture.disks.open] == [f"vbd/{VM}/xvda"]
+
+    fixture.disks.stuck.clear()
+    fixture.executor.check(VM)
+    await fixture.executor.run(VM, lambda: asyncio.sleep(0))
     assert not fixture.disks.open
 
 

@@ -98,6 +98,9 @@ def vdi_server(workers: Workers, copying: Copying) -> VDI:
     async def send(method: str, params: dict[str, Any]) -> Any:
         if method == "VDI.copy":
             return await copying.start(**params)
+        if method in {"VDI.deactivate", "VDI.detach"} and params["sr"] not in workers.attached:
+            # Nothing of it is open; who cleans up after a crash may not know that.
+            return None
         return await workers.send(method, params)
 
     return proxy(VDI, send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(qcow2|raw|json)")
 BLOCK = 512  # bytes, the unit of st_blocks
+TICK = 1_000_000_000  # nanoseconds; what the coarsest clock of a file system may be behind
+NONE = Sidecar()
 
 Stamp = tuple[int, int, int]
 """What tells that a file is the one we read: inode, size, time of modification."""
@@ -78,21 +81,43 @@ class Catalogue:
         self.directory = directory
         self._headers: dict[str, tuple[Stamp, int, str]] = {}
         self._sidecars: dict[str, tuple[Stamp, Sidecar]] = {}
+        self._listed: list[tuple[str, Format]] = []
+        self._listed_at: int | None = None
 
     def all(self) -> dict[str, Image]:
         """All images by uuid. Raises `OSError` when the directory can't be read."""
+        stamp = self.directory.stat().st_mtime_ns
+        if stamp == self._listed_at:
+            return self._listed_again()
         stats: dict[str, os.stat_result] = {}
         with os.scandir(self.directory) as entries:
             for entry in entries:
-                if NAME.fullmatch(entry.name):
-                    stats |= _stat(entry)
+                if NAME.fullmatch(entry.name) and (stat := _try_stat(entry.path)) is not None:
+                    stats[entry.name] = stat
         found = {}
         for uuid, format_ in _images(stats):
             name = f"{uuid}.{format_}"
-            found[uuid] = self._image(uuid, format_, stats[name], stats.get(f"{uuid}.json"))
+            found[uuid] = self._image(uuid, format_, stats[name], self._about(uuid, stats.get(f"{uuid}.json")))
         for cache in (self._headers, self._sidecars):
             for gone in cache.keys() - found.keys():
                 del cache[gone]
+        self._listed = [(image.uuid, image.format) for image in found.values()]
+        # A change in the same tick of the clock would go unseen.
+        self._listed_at = stamp if stamp < time.time_ns() - TICK else None
+        return found
+
+    def _listed_again(self) -> dict[str, Image]:
+        """All images of a directory whose entries are those of the last time.
+
+        Images come, go and get another sidecar by a rename only, which changes the directory's time; what is left to
+        look at is how the images themselves grow.
+        """
+        found = {}
+        start = f"{self.directory}/"
+        for uuid, format_ in self._listed:
+            if (stat := _try_stat(f"{start}{uuid}.{format_}")) is not None:
+                about = self._sidecars.get(uuid)
+                found[uuid] = self._image(uuid, format_, stat, about[1] if about else NONE)
         return found
 
     def get(self, uuid: str) -> Image | None:
@@ -102,7 +127,7 @@ class Catalogue:
         about = _try_stat(self.directory / f"{uuid}.json")
         for format_ in (Format.QCOW2, Format.RAW):
             if (stat := _try_stat(self.directory / f"{uuid}.{format_}")) is not None:
-                return self._image(uuid, format_, stat, about)
+                return self._image(uuid, format_, stat, self._about(uuid, about))
         return None
 
     def chain(self, uuid: str) -> list[Image]:
@@ -133,8 +158,7 @@ class Catalogue:
                 found.append(match.group())
         return [self.directory / name for name in sorted(found)]
 
-    def _image(self, uuid: str, format_: Format, stat: os.stat_result, about: os.stat_result | None) -> Image:
-        facts = self._about(uuid, about)
+    def _image(self, uuid: str, format_: Format, stat: os.stat_result, facts: Sidecar) -> Image:
         physical = stat.st_blocks * BLOCK
         if format_ is Format.RAW:
             return Image(uuid, format_, stat.st_size, physical, "", facts)
@@ -156,7 +180,8 @@ class Catalogue:
 
     def _about(self, uuid: str, stat: os.stat_result | None) -> Sidecar:
         if stat is None:
-            return Sidecar()
+            self._sidecars.pop(uuid, None)
+            return NONE
         stamp = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
         known = self._sidecars.get(uuid)
         if known is None or known[0] != stamp:
@@ -173,15 +198,8 @@ def _images(stats: dict[str, os.stat_result]) -> Iterator[tuple[str, Format]]:
             yield uuid, Format(suffix)
 
 
-def _stat(entry: os.DirEntry[str]) -> dict[str, os.stat_result]:
+def _try_stat(path: str | Path) -> os.stat_result | None:
     try:
-        return {entry.name: entry.stat()}
-    except FileNotFoundError:
-        return {}
-
-
-def _try_stat(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
+        return os.stat(path)  # noqa: PTH116 - tens of thousands of times in a scan
     except FileNotFoundError:
         return None

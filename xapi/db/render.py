@@ -275,6 +275,16 @@ def json_value(type_: Type | None, value: Any) -> bytes:
     return b'""' if type_ is None else msgspec.json.encode(plain_encoder(type_)(value))
 
 
+def xml_pieces(type_: Type | None, value: Any) -> list[bytes]:
+    """`xml_value`, not joined where it is long."""
+    return value.xml_pieces() if isinstance(value, Rendered) else [xml_value(type_, value)]
+
+
+def json_pieces(type_: Type | None, value: Any) -> list[bytes]:
+    """`json_value`, not joined where it is long."""
+    return value.json_pieces() if isinstance(value, Rendered) else [json_value(type_, value)]
+
+
 # Rows -----------------------------------------------------------------------------------------------------------------
 
 

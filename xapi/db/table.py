@@ -119,8 +119,13 @@ class Table(Generic[R]):
 
     def create(self, ref: str | None = None, uuid: str | None = None, **fields: Any) -> R:
         """A new row; fields not given get their default. DbUniquenessConstraintViolation if ref or uuid is taken."""
-        ref = ref or f"OpaqueRef:{uuid4()}"
-        uuid = uuid or str(uuid4())
+        return self._create(ref or f"OpaqueRef:{uuid4()}", uuid or str(uuid4()), fields, brief=False)
+
+    def create_brief(self, **fields: Any) -> R:
+        """A new row that never goes to disk: the task of a call that is answered before the row goes again."""
+        return self._create(f"OpaqueRef:{uuid4()}", str(uuid4()), fields, brief=True)
+
+    def _create(self, ref: str, uuid: str, fields: dict[str, Any], *, brief: bool) -> R:
         backs = self._back_fields(fields)
         given = {name: self._column(name).accept(value) for name, value in fields.items()}
         self._store.check_unique(self.shape, ref, uuid)
@@ -130,7 +135,7 @@ class Table(Generic[R]):
         if "uuid" in self.shape.columns:
             self.shape.columns["uuid"].write(row, uuid)
         self.attach(row)
-        self._store.created(row)
+        self._store.created(row, brief=brief)
         for column, value in backs:
             self._store.write_back(row, column, value)
         return row

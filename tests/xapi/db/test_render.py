@@ -178,6 +178,8 @@ def test_a_long_result_comes_in_chunks() -> None:
     for number in range(50):
         db.vm.create(name_label=str(number))
     result = render.records(db.vm.rows())
+    assert render.xml_pieces(None, result) is result.xml_pieces()
+    assert render.json_pieces(str, "x") == [b'"x"']
 
     for whole, pieces in ((result.xml(), result.xml_pieces()), (result.json(), result.json_pieces())):
         sent = list(render.chunks(pieces, 20_000))

@@ -8,6 +8,8 @@ itself be killed, its daemons go on; the next `make run` ends them and starts an
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import logging
 import os
 import selectors
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 10.0  # seconds the daemons have to stop
 SLEEP = 1.0  # seconds between looks when nothing happens
+PR_SET_CHILD_SUBREAPER = 36
 
 
 class Supervisor:
@@ -71,6 +74,14 @@ class Supervisor:
         restarts = [child.restart_at - now for child in self._children if not child.running]
         for key, _ in self._selector.select(max(0.0, min([SLEEP, *restarts]))):
             key.data()
+        self._reap_orphans()
+
+    def _reap_orphans(self) -> None:
+        """Take leave of programs that a daemon started and that outlived it: they come to us, as to init on a host."""
+        mine = {child.process.pid for child in self._children if child.process}
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in mine:
+                os.waitpid(ended.si_pid, 0)
 
     def _write(self) -> None:
         root = self._host.root
@@ -99,9 +110,15 @@ class Supervisor:
         log.info("stopping")
         # The daemons first: they still talk through stunnel and libvirtd while they stop.
         for programs in (False, True):
-            wave = [child.process for child in self._children if child.process and bool(child.service.argv) is programs]
+            wave = [
+                child.process
+                for child in self._children
+                if child.running and child.process and bool(child.service.argv) is programs
+            ]
             for killed in state.end(wave, PATIENCE):
                 log.warning("pid %d had to be killed", killed.pid)
+            for child in wave:
+                os.waitpid(child.pid, os.WNOHANG)
         self._state_file.unlink(missing_ok=True)
 
 
@@ -135,6 +152,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         coordinator=host.number == 1,
         supervisor=state.process(os.getpid()),
     )
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     preload(COMMON)
     Supervisor(described, host.state_file, services(flags.backend, flags.stunnel), host.log_folder).run()
 

@@ -57,7 +57,7 @@ class Dispatcher:
         self.binding = binding
         shared.invoke = self.invoke
         shared.dispatch = self.run
-        self._names = tuple(name for name, message in MESSAGES.items() if not message.removed)
+        self._names = tuple(MESSAGES)
 
     def quick(self, call: Call) -> Answer | None:
         """The answer to a read of the database, or to a call that fails its checks; None for anything else."""

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 
+from common.config import root
 from common.errors import WireError
 from common.idl.xen import CpuInfo, HostState
 from xapi.context import Context
@@ -170,6 +172,7 @@ def _host(db: Database, uuid: str, machine: Machine) -> Host:
         metrics=metrics.ref,
         license_server=LICENSE_SERVER,
         sched_policy="credit",
+        ssl_legacy=False,
     )
 
 
@@ -179,7 +182,7 @@ def _volatile(db: Database, host: Host, machine: Machine, network_backend: str) 
     started = facts.stamp(facts.boot_time(facts.read("/proc/stat")))
     db.host.update(
         host.ref,
-        hostname=socket.gethostname(),
+        hostname=socket.gethostname() if str(root()) == "/" else host.hostname,
         API_version_major=major,
         API_version_minor=minor,
         API_version_vendor=words.vendor,
@@ -313,7 +316,14 @@ def sync_pool(ctx: Context, cpu: CpuInfo) -> None:
     pool = next(iter(db.pool.rows()), None)
     if pool is None:
         defaults: Mapping[str, str] = {"memory-ratio-hvm": "0.25", "memory-ratio-pv": "0.25"}
-        pool = db.pool.create(master=ctx.host, other_config=defaults, ha_cluster_stack="xhad")
+        telemetry = db.secret.create(value=str(uuid4()))
+        pool = db.pool.create(
+            master=ctx.host,
+            other_config=defaults,
+            ha_cluster_stack="xhad",
+            ext_auth_cache_enabled=False,
+            telemetry_uuid=telemetry.ref,
+        )
     db.pool.update(pool.ref, restrictions=licence.restrictions(), cpu_info=pool_cpu_fields(cpu))
     if pool.master == NULL or pool.master not in db.host:
         db.pool.update(pool.ref, master=ctx.host)

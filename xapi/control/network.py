@@ -17,7 +17,7 @@ from typing import Any
 from common.errors import WireError
 from common.idl.network import Addressing, AddressMode, Bridge, InterfaceDoesNotExist, InterfaceState
 from xapi.context import Context
-from xapi.datamodel.enums import IpConfigurationMode
+from xapi.datamodel.enums import IpConfigurationMode, PIFIgmpStatus
 from xapi.datamodel.errors import InvalidIpAddressSpecified
 from xapi.datamodel.refs import HostRef, NetworkRef, PIFRef
 from xapi.db.database import Database
@@ -166,6 +166,7 @@ def introduce(db: Database, host: HostRef, nic: InterfaceState, ip: Ip, *, manag
         physical=True,
         metrics=metrics.ref,
         managed=managed,
+        igmp_snooping_status=PIFIgmpStatus.DISABLED,
         properties={"gro": "on"},
         **ip.fields(),
     )

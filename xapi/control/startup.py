@@ -15,7 +15,7 @@ from typing import TypeVar
 from common.errors import WireError
 from common.idl.network import Kind
 from xapi.context import Context
-from xapi.control import facts, host, localdb, messages, network, operations, repositories, templates
+from xapi.control import certificates, facts, host, localdb, messages, network, operations, repositories, templates
 from xapi.control.host import Machine
 from xapi.control.inventory import Inventory, load
 from xapi.datamodel.enums import Cls
@@ -54,6 +54,7 @@ async def start(ctx: Context) -> None:
     if drivers is not None:
         repositories.register_drivers(ctx.db, drivers)
     repositories.tools_sr(ctx)
+    certificates.sync(ctx)
     _unplugged(ctx)
     operations.refresh_all(ctx.db)
     this = ctx.db.host[ctx.host]

@@ -152,6 +152,8 @@ class Feed:
     def answer(self, wanted: Subscription, generation: int) -> tuple[Batch, Rendered]:
         """The batch and the result of `event.from` that carries it."""
         question = (wanted, generation, self._changes.visible)
+        if self._shared and self._shared[0][0][2] != self._changes.visible:
+            self._shared.clear()
         for asked, batch, rendered in self._shared:
             if asked == question:
                 return batch, rendered

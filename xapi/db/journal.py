@@ -46,6 +46,7 @@ class Journal:
         self._done = done
         self._queue: SimpleQueue[tuple[asyncio.AbstractEventLoop, Batch] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._stopping = False
         self.commits = 0
 
     def write(self, loop: asyncio.AbstractEventLoop, batch: Batch) -> None:
@@ -69,8 +70,10 @@ class Journal:
 
     def _stop_thread(self) -> None:
         if self._thread is not None:
+            self._stopping = True
             self._queue.put(None)
             self._thread.join()
+            self._stopping = False
             self._thread = None
 
     def _work(self) -> None:
@@ -101,7 +104,7 @@ class Journal:
         return False
 
     def _commit(self, loop: asyncio.AbstractEventLoop, batch: Batch) -> None:
-        """Repeat until it is on disk: what is in memory must not be lost while the process lives."""
+        """Repeat until it is on disk or the daemon stops: callers were told of the failure, readers see the change."""
         failing = False
         while True:
             try:
@@ -113,6 +116,9 @@ class Journal:
                     log.error("the store cannot be written, retrying each second: %s", error)
                 failing = True
                 _tell(loop, self._done, batch.upto, error)
+                if self._stopping:
+                    log.error("stopped while the store could not be written: %d changes are lost", len(batch.changes))
+                    return
                 time.sleep(RETRY)
                 continue
             if failing:

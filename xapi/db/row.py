@@ -34,7 +34,8 @@ class Row:
         raise AttributeError(f"{type(self).__name__}.{name}: rows are written through their table")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.ref}>"
+        shown = "…" if self.shape.name == "session" else self.ref  # whoever knows it is logged in
+        return f"<{type(self).__name__} {shown}>"
 
 
 Writer = Callable[[Row, Any], None]

@@ -238,9 +238,22 @@ async def test_a_disk_that_refuses_fails_the_caller_and_gets_the_change_later(
         with pytest.raises(WireError, match="the disk refuses") as error:
             await db.durable()
         assert error.value.wire_code == "INTERNAL_ERROR"
+        assert db.changes.visible < db.generation
         other.execute(text("DROP TRIGGER refuse"))
         other.commit()
     await db.durable()
     db.close()
 
     assert Database(path).vm[vm.ref].name_label == "kept"
+
+
+async def test_closing_does_not_wait_for_a_disk_that_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "RETRY", 0.05)
+    db = Database(path)
+    with create_engine(f"sqlite:///{path}").connect() as other:
+        other.execute(text("CREATE TRIGGER refuse BEFORE INSERT ON change BEGIN SELECT RAISE(ABORT, 'disk full'); END"))
+        other.commit()
+    db.vm.create()
+    with pytest.raises(WireError):
+        await db.durable()
+    await asyncio.wait_for(asyncio.to_thread(db.close), 5.0)

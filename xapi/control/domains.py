@@ -20,11 +20,13 @@ from xapi.context import Context
 from xapi.control import observe, push
 from xapi.control.errors import translate
 from xapi.control.observe import Happened
-from xapi.datamodel.refs import VMRef
+from xapi.datamodel.refs import VBDRef, VIFRef, VMRef
 from xapi.db.database import Database
 from xapi.db.records import VBD, VIF, VM
 
 log = logging.getLogger(__name__)
+
+AskDevice = Callable[[xen.DeviceId], Awaitable[TaskId]]
 
 
 class Known:
@@ -175,6 +177,22 @@ async def observe_vif(ctx: Context, row: VIF) -> None:
         state = xen.DeviceState()
     if row.ref in ctx.db.vif:
         observe.vif(ctx.db, row.ref, state)
+
+
+async def observe_vbd_surely(ctx: Context, vbd: VBDRef) -> None:
+    """`observe_vbd` after an operation; if it fails the event loop tells later."""
+    try:
+        await observe_vbd(ctx, ctx.db.vbd[vbd])
+    except WireError as error:
+        log.warning("VBD %s: can't observe it: %s", vbd, error)
+
+
+async def observe_vif_surely(ctx: Context, vif: VIFRef) -> None:
+    """`observe_vif` after an operation; if it fails the event loop tells later."""
+    try:
+        await observe_vif(ctx, ctx.db.vif[vif])
+    except WireError as error:
+        log.warning("VIF %s: can't observe it: %s", vif, error)
 
 
 async def observe_surely(ctx: Context, vm: VMRef, patience: float = 10.0) -> None:

@@ -63,8 +63,9 @@ def settle(
         return serial(*_close_unused(record, domain))
     if domain is None:
         return serial(*(DiskClose(vm, device) for device in sorted(record.open)))
-    if domain.status is Status.ENDED:
-        return plans.stop(vm, record.open, discard=False)
+    if domain.status is not Status.RUNNING:
+        # It ended, or a killed predecessor's request made it after we had looked: nobody ever let it run.
+        return plans.stop(vm, record.open, discard=False, deactivate=not record.vm.suspended)
     # Somebody lost our file's last state; a live guest is never destroyed for that.
     return serial(VmReady(vm))
 

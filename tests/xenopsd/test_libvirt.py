@@ -19,7 +19,7 @@ import pytest
 from common import unix
 from common.config import under_root
 from common.idl import storage, xen
-from common.idl.storage import Attachment, DpId, RawFile, SrId, VdiId
+from common.idl.storage import Attachment, DpId, NbdSocket, RawFile, SrId, VdiId
 from common.idl.xen import (
     Action,
     ConsoleProtocol,
@@ -117,6 +117,41 @@ class Files(CountingStorage):
         return Attachment(implementations=[RawFile(path=str(self.directory / vdi))], read_only=read_only)
 
 
+class Exports(Files):
+    """Disks behind one storage daemon each, which is started again when it is found dead."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.daemons: dict[str, subprocess.Popen[bytes]] = {}
+
+    async def attach(self, dbg: str, dp: DpId, sr: SrId, vdi: VdiId, read_only: bool) -> Attachment:
+        await super().attach(dbg, dp, sr, vdi, read_only)
+        return Attachment(implementations=[NbdSocket(socket=self._socket(vdi), export="x")], read_only=read_only)
+
+    async def activate(self, dbg: str, dp: DpId, sr: SrId, vdi: VdiId) -> None:
+        running = self.daemons.get(vdi)
+        if running is not None and running.poll() is None:
+            return
+        file = f"driver=file,node-name=f,filename={self.directory / vdi}"
+        export = "type=nbd,id=e,node-name=n,name=x,writable=on"
+        server = f"addr.type=unix,addr.path={self._socket(vdi)}"
+        Path(self._socket(vdi)).unlink(missing_ok=True)
+        node = "driver=raw,node-name=n,file=f"
+        argv = ["--blockdev", file, "--blockdev", node, "--nbd-server", server, "--export", export]
+        self.daemons[vdi] = subprocess.Popen(["qemu-storage-daemon", *argv])
+        while not Path(self._socket(vdi)).exists():
+            await asyncio.sleep(0.01)
+
+    async def destroy(self, dbg: str, dp: DpId) -> None:  # type: ignore[override]
+        if dp in self.open and (daemon := self.daemons.pop(self.open[dp].vdi, None)):
+            daemon.terminate()
+            daemon.wait(10)
+        await super().destroy(dbg, dp)
+
+    def _socket(self, vdi: str) -> str:
+        return unix.short(str(self.directory / f"{vdi}.nbd"))
+
+
 @dataclass
 class Real(Host):
     """xenopsd as a process."""
@@ -163,7 +198,9 @@ class Serial:
 
 
 @pytest.fixture
-async def disks(tmp_path: Path) -> Files:
+async def disks(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    if getattr(request, "param", "file") == "nbd":
+        return Exports(tmp_path)  # type: ignore[abstract]
     return Files(tmp_path)  # type: ignore[abstract]
 
 
@@ -357,6 +394,35 @@ async def test_a_killed_emulator_is_a_crash(real: Real, disks: Files, lab: Lab) 
 
     await real.until(VM, PowerState.HALTED)
     assert not disks.open
+
+
+@pytest.mark.parametrize("disks", ["nbd"], indirect=True)
+async def test_a_guest_goes_on_when_its_killed_storage_daemon_is_back(real: Real, disks: Exports) -> None:
+    serial = await start(real, disks)
+    write = "dd if=/dev/zero of=/dev/vda bs=4k count=400 seek=$n conv=fsync"
+    serial.writer.write(f"\nfor n in 1 2 3 4 5 6 7 8; do {write} 2>&1; done; echo WRIT''TEN\n".encode())
+    await serial.until("records out")
+
+    killed = disks.daemons["root"]
+    killed.kill()
+
+    assert "error" not in await serial.until("WRITTEN")
+    assert disks.daemons["root"] is not killed
+    assert "I/O error" not in await serial.run("dmesg")
+
+
+@pytest.mark.parametrize("disks", ["nbd"], indirect=True)
+async def test_memory_is_saved_to_a_disk_that_has_no_path(real: Real, disks: Exports) -> None:
+    serial = await start(real, disks)
+    await serial.run("echo kept > /tmp/mark")
+    image = disks.make("image", 512 * MIB)
+
+    await real.ok(await real.vm.suspend(D, VM, image))
+    assert not disks.daemons
+    await real.ok(await real.vm.resume(D, VM, image))
+    await real.ok(await real.vm.unpause(D, VM))
+
+    assert "kept" in await (await real.console()).run("cat /tmp/mark")
 
 
 async def _quiet(real: Real) -> None:

@@ -10,11 +10,11 @@ import pytest
 from common.idl.xen import Action, DiskType, PowerState, VdiDisk
 from tests.xenopsd.samples import SR, VM, vbd, vm
 from xenopsd import plans
-from xenopsd.atomics.vbd import DiskClose, VbdSetDisk
-from xenopsd.atomics.vm import Delay, VmReady
+from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
+from xenopsd.atomics.vm import Delay, VmReady, VmUnpause
 from xenopsd.backend.base import Domain, Ending, Status
-from xenopsd.settle import REBOOT_DELAY, power_state, settle
-from xenopsd.steps import serial
+from xenopsd.settle import REBOOT_DELAY, STALL_PAUSE, power_state, settle
+from xenopsd.steps import parallel, serial
 from xenopsd.store import Open, Phase, Record
 
 ALIVE = Domain(domid=1, status=Status.RUNNING, disks={"xvda": True})
@@ -96,6 +96,33 @@ def test_a_crashed_domain_is_kept_when_its_owner_wants_to_look_at_it() -> None:
     kept = record(Phase.RUNNING, on_crash=Action.PRESERVE)
     assert found(kept, ended(Ending.CRASH)) == serial()
     assert power_state(kept, ended(Ending.CRASH)) is PowerState.PAUSED
+
+
+def test_a_paused_domain_that_came_too_late_is_taken_down() -> None:
+    late = Domain(domid=1, status=Status.PAUSED)
+    assert found(record(Phase.HALTED, []), late) == plans.stop(VM, [], discard=False)
+
+
+def test_a_guest_that_waits_for_its_storage_is_revived() -> None:
+    stalled = Domain(domid=1, status=Status.RUNNING, stalled=True, disks={"xvda": True})
+    assert found(record(Phase.RUNNING), stalled) == serial(
+        Delay(STALL_PAUSE),
+        parallel(DiskOpen(VM, "xvda", VdiDisk(sr=SR, vdi="xvda"), read_only=False)),
+        VmUnpause(VM),
+    )
+
+
+def test_a_guest_whose_storage_lost_writes_is_reset() -> None:
+    stalled = Domain(domid=1, status=Status.RUNNING, stalled=True, disks={"xvda": True})
+    seen = record(Phase.RUNNING)
+    assert settle(seen, stalled, now=STARTED, minimum_run=120.0, lost_writes=True) == plans.reboot(
+        VM, seen.vbds.values(), ["xvda"], None
+    )
+
+
+def test_a_vm_is_not_halted_before_its_disks_are_closed() -> None:
+    assert power_state(record(Phase.STOPPING), None) is PowerState.RUNNING
+    assert power_state(record(Phase.HALTED), None) is PowerState.HALTED
 
 
 def test_a_live_domain_we_forgot_is_adopted() -> None:

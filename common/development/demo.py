@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,7 @@ MARK = "development-demo"
 
 MEMORY = 256 * 1024 * 1024
 BOOT_DEADLINE = 180.0  # seconds; emulation without acceleration on a busy machine
+CONSOLE_DEADLINE = 10.0
 WRITE_DEADLINE = 300.0
 DATAPATH = "development-demo"
 
@@ -59,18 +62,28 @@ class Demo:
             await self._call("VM.resume", vm, True, False)
         elif state == "Halted":
             await self._call("VM.start", vm, True, False)
-        if not self.has_console:
-            await self._call("VM.unpause", vm)
+        # Paused first: the console is served only while the VM runs, and should be ours from its first line.
+        location = await self._console(vm) if self.has_console else ""
+        await self._call("VM.unpause", vm)
+        if not location:
             return True
-        # Paused first, so that the console shows the boot from its first line.
-        stream = await asyncio.to_thread(self.client.console, await self._console(vm))
-        with contextlib.closing(stream):
-            await self._call("VM.unpause", vm)
+        with contextlib.closing(await self._connect(location)) as stream:
             up = await asyncio.to_thread(
                 console.show_until, stream, demo_disk.PROMPT, BOOT_DEADLINE, lambda line: self.say(f"  | {line}")
             )
         self.say("the guest is up" if up else f"the guest did not show its prompt in {BOOT_DEADLINE:.0f} s")
         return up
+
+    async def _connect(self, location: str) -> socket.socket:
+        """A connection to the console, which is there a moment after the VM runs."""
+        deadline = time.monotonic() + CONSOLE_DEADLINE
+        while True:
+            try:
+                return await asyncio.to_thread(self.client.console, location)
+            except ConnectionError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
 
     async def _console(self, vm: str) -> str:
         for ref in await self._call("VM.get_consoles", vm):

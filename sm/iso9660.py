@@ -10,6 +10,7 @@ SECTOR = 2048  # bytes
 SYSTEM_AREA = 16  # sectors
 LITTLE_PATHS, BIG_PATHS, ROOT, FIRST_FILE = SYSTEM_AREA + 2, SYSTEM_AREA + 3, SYSTEM_AREA + 4, SYSTEM_AREA + 5
 DIRECTORY = 2  # file flag
+TAIL = 150  # sectors; readers look ahead, some refuse an image that ends before they have
 
 
 def image(label: str, files: Mapping[str, bytes], made: datetime) -> bytes:
@@ -26,12 +27,13 @@ def image(label: str, files: Mapping[str, bytes], made: datetime) -> bytes:
         raise ValueError("too many files for one directory sector")
     parts = [
         bytes(SYSTEM_AREA * SECTOR),
-        _primary(label, position, made),
+        _primary(label, position + TAIL, made),
         _padded(b"\xffCD001\x01"),
         _padded(struct.pack("<BBIH", 1, 0, ROOT, 1) + b"\0\0"),
         _padded(struct.pack(">BBIH", 1, 0, ROOT, 1) + b"\0\0"),
         _padded(directory),
         *(_padded(files[name] or b"\0") for name in sorted(files)),
+        bytes(TAIL * SECTOR),
     ]
     return b"".join(parts)
 

@@ -41,7 +41,7 @@ REPEATABLE = frozenset(
     {"SR.attach", "SR.detach", "SR.stat", "SR.scan", "SR.update", "VDI.stat", "VDI.update", "VDI.attach"}
     | {"VDI.activate", "VDI.deactivate", "VDI.detach", "DP.all", "DP.destroy", "DP.damaged"}
 )
-SLOW = frozenset({"SR.create", "SR.destroy", "SR.attach"})
+SLOW = frozenset({"SR.create", "SR.destroy", "SR.attach", "VDI.snapshot", "VDI.clone"})  # may write a whole disk
 
 
 class Attached(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = "qemu-storage-daemon"
 START_DEADLINE = 30.0  # seconds
-QUIT_DEADLINE = 60.0  # seconds; it flushes what it holds
+QUIT_DEADLINE = 40.0  # seconds to flush what it holds; with the kill less than a call to the worker may take
 KILL_DEADLINE = 10.0  # seconds; longer means that it hangs in the kernel
 
 

@@ -8,10 +8,13 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from common.idl.storage import BackendError, SrId, VdiInfo
+from common import command
+from common.idl.storage import BackendError, SrId, SrNotEmpty, VdiInfo
+from sm.drivers import ext
 from sm.drivers.ext import ExtDriver
 from tests.sm.conftest import Sm, qemu_io
 
@@ -25,15 +28,19 @@ def device(tmp_path: Path) -> Iterator[str]:
             pytest.skip(f"{program} is not installed")
     if not Path("/dev/mapper/control").exists():
         pytest.skip("this kernel has no device mapper")
-    backing = tmp_path / "device"
+    name = loop_device(tmp_path)
+    yield name
+    subprocess.run(["losetup", "--detach", name], check=True)
+
+
+def loop_device(directory: Path) -> str:
+    backing = directory / "device"
     with backing.open("wb") as file:
         file.truncate(SIZE)
     done = subprocess.run(["losetup", "--find", "--show", str(backing)], capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"no loop device: {done.stderr}")
-    name = done.stdout.strip()
-    yield name
-    subprocess.run(["losetup", "--detach", name], check=True)
+    return done.stdout.strip()
 
 
 @pytest.mark.root
@@ -59,6 +66,66 @@ async def test_the_life_of_an_ext_sr(sm: Sm, device: str) -> None:
     await sm.vdi.destroy("test", sr, vdi)
     await sm.sr.destroy("test", sr)
     assert await sm.sr.probe("test", "ext", {"device": device}, {}) == []
+
+
+class WithoutLvm(ExtDriver):
+    """On a plain loop device, for kernels without device mapper: everything but LVM itself is real."""
+
+    @property
+    def volume(self) -> str:
+        return self.config["device"]
+
+
+@pytest.mark.root
+async def test_the_file_system_without_the_volume_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
+    called: list[str] = []
+
+    async def run(*argv: str, **options: Any) -> str:
+        called.append(argv[0])
+        return "" if argv[0].startswith(("vg", "lv")) else await command.run(*argv, **options)
+
+    monkeypatch.setattr(ext, "run", run)
+    driver = WithoutLvm(SrId(str(uuid.uuid4())), {"device": loop_device(tmp_path)})
+    try:
+        await driver.create(0, "disks", "")
+        assert not driver.path.exists()
+        await driver.attach()
+        await driver.attach()
+        assert driver.path.is_mount()
+        made = await driver.vdi_create(VdiInfo(virtual_size=1 << 20))
+        assert (await driver.stat()).total_space < SIZE
+        with pytest.raises(SrNotEmpty):
+            await driver.destroy()
+        await driver.vdi_destroy(made.vdi)
+        await driver.destroy()
+        assert not driver.path.exists()
+        assert called[-1] == "vgremove"
+    finally:
+        await driver.detach()
+        subprocess.run(["losetup", "--detach", driver.volume], check=True)
+
+
+@pytest.mark.root
+async def test_what_was_made_before_a_failure_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
+    called: list[str] = []
+
+    async def run(*argv: str, **options: Any) -> str:
+        called.append(argv[0])
+        if argv[0] == "mkfs.ext4":
+            raise command.CommandFailed("mkfs.ext4", 1, "no room")
+        return ""
+
+    monkeypatch.setattr(ext, "run", run)
+    device = loop_device(tmp_path)
+    try:
+        with pytest.raises(BackendError, match="no room"):
+            await ExtDriver(SrId("x"), {"device": device}).create(0, "", "")
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+    assert called == ["vgcreate", "lvcreate", "mkfs.ext4", "vgremove"]
 
 
 @pytest.mark.parametrize(("device_", "number"), [("", "90"), ("/dev/null", "91"), ("/dev/absent", "91")])

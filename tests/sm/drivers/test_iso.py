@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import uuid
 from datetime import UTC, datetime
@@ -93,6 +94,18 @@ def test_a_cd_image_holds_its_files(tmp_path: Path) -> None:
     for body in files.values():
         assert body in content
     assert "LABEL" in subprocess.run(["blkid", "-p", str(path)], check=True, capture_output=True, text=True).stdout
+
+
+def test_another_reader_agrees(tmp_path: Path) -> None:
+    if shutil.which("bsdtar") is None:
+        pytest.skip("bsdtar is not installed")
+    tools_iso.provide(tmp_path)
+
+    command = ["bsdtar", "-xf", str(tmp_path / tools_iso.NAME), "-C", str(tmp_path)]
+    subprocess.run(command, check=True, timeout=30)
+
+    assert (tmp_path / "README.TXT").read_bytes() == tools_iso.README
+    assert (tmp_path / "INSTALL.SH").read_bytes() == tools_iso.INSTALL
 
 
 @pytest.mark.root

@@ -46,6 +46,7 @@ class Application:
         connection = request.protocol
         if not isinstance(connection, Connection):
             raise TypeError("not one of our connections")
+        connection.arrived()
         try:
             return await self._route(request, connection)
         except pages.HttpError as error:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import StreamReader, web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
@@ -160,6 +161,10 @@ class Connection(RequestHandler):
             if not waiter.done():
                 waiter.set_result(None)
 
+    def arrived(self) -> None:
+        """A handler begins: from here on the deadline is its own."""
+        self._since = None
+
     def take_over(self) -> RawStream:
         """From here on the connection is bare; aiohttp hears nothing more of it."""
         if self.transport is None:
@@ -167,6 +172,28 @@ class Connection(RequestHandler):
         self._raw = RawStream(self.transport, self._drain_helper)
         self.keep_alive(False)
         return self._raw
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The page for what aiohttp could not read, or failed at; it is logged as what it is."""
+        if status < 500:
+            log.info("%s: not HTTP from %s: %s", self.side.name, self.address or "this host", message)
+        else:
+            log.error("%s: request from %s failed", self.side.name, self.address or "this host", exc_info=exc)
+        if isinstance(exc, LineTooLong):
+            status = 431
+        if request.writer.output_size > 0:
+            raise ConnectionResetError("the response has begun")
+        response = web.Response(
+            status=status, reason=pages.REASONS.get(status), body=pages.page(status), content_type="text/html"
+        )
+        response.force_close()
+        return response
 
     def sweep(self, now: float) -> None:
         """Close if a request began too long ago and has not arrived."""

@@ -50,7 +50,7 @@ class RawStream:
 
 
 async def relay(one: RawStream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy bytes both ways until both sides have ended, or one broke."""
+    """Copy bytes both ways until the far side ends, or one breaks."""
 
     async def forth() -> None:
         while data := await one.read():
@@ -64,10 +64,13 @@ async def relay(one: RawStream, reader: asyncio.StreamReader, writer: asyncio.St
             await one.write(data)
         one.end()
 
-    jobs = [asyncio.get_running_loop().create_task(job()) for job in (forth, back)]
+    loop = asyncio.get_running_loop()
+    forward, backward = loop.create_task(forth()), loop.create_task(back())
+    jobs = (forward, backward)
     try:
-        # Once the far side ends there is nothing left to see; a client that only half-closes still gets the rest.
-        await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION)
+        done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+        if backward not in done and forward.exception() is None:
+            await asyncio.wait((backward,))  # a client that only half-closed still gets the rest
     finally:
         for job in jobs:
             job.cancel()

@@ -46,7 +46,7 @@ packages:
 
 # --- checks -----------------------------------------------------------------------------------------------------------
 
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-input
 
 $(READY): requirements.txt pyproject.toml
 	@echo "Making the virtual environment in $(VENV)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -18,6 +19,8 @@ from sm.nursery import Nursery, split_off
 from sm.server import DpServer, SrServer, end_datapaths, vdi_server
 from sm.workers import Workers
 
+log = logging.getLogger(__name__)
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run until told to stop."""
@@ -27,6 +30,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 async def _main(settings: Settings, nursery: Nursery, stopped: asyncio.Event) -> None:
+    def start_anew() -> None:
+        log.error("the nursery of workers died; ending, to be started again")
+        stopped.set()
+
+    nursery.on_death(start_anew)
     tools_iso.provide(under_root(settings.tools_directory))
     workers, tasks = Workers(nursery, settings), Tasks()
     workers.recover()

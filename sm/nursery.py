@@ -23,8 +23,9 @@ DEADLINE = 10.0  # seconds
 class Nursery:
     """Our end of the connection to it."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, pid: int) -> None:
         self._connection = connection
+        self._pidfd = os.pidfd_open(pid)
         self._lock = asyncio.Lock()
 
     async def start(self, sr: SrId) -> int:
@@ -37,19 +38,30 @@ class Nursery:
             raise BrokenPipeError("the nursery of workers is gone")
         return int(answer)
 
+    def on_death(self, call: Callable[[], None]) -> None:
+        """Have `call` called when the nursery dies: no worker can be started any more, so sm has to start anew."""
+        loop = asyncio.get_running_loop()
+
+        def died() -> None:
+            loop.remove_reader(self._pidfd)
+            call()
+
+        loop.add_reader(self._pidfd, died)
+
 
 def split_off(worker: Callable[[SrId], None]) -> Nursery:
     """Fork the nursery; `worker` is what its children run. To be called before threads and event loops exist."""
     ours, theirs = socket.socketpair()
     parent = os.getpid()
     gc.freeze()
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         ours.close()
         _die_with(parent)
         _serve(theirs, worker)
     theirs.close()
     ours.setblocking(False)
-    return Nursery(ours)
+    return Nursery(ours, pid)
 
 
 def _serve(connection: socket.socket, worker: Callable[[SrId], None]) -> NoReturn:

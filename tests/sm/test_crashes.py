@@ -84,6 +84,19 @@ async def test_workers_end_with_sm(sm: Sm) -> None:
     sm.start()
 
 
+async def test_without_the_process_that_forks_workers_sm_ends_to_be_started_anew(sm: Sm) -> None:
+    sr, vdi, target = await disk(sm)
+    assert sm.process is not None
+    nursery = int(Path(f"/proc/{sm.process.pid}/task/{sm.process.pid}/children").read_text().split()[0])
+
+    os.kill(nursery, signal.SIGKILL)
+
+    await asyncio.to_thread(sm.process.wait, 10)
+    await qemu_io(target, "write -P 1 0 64k")
+    sm.start()
+    await sm.vdi.snapshot("test", sr, vdi, VdiInfo())
+
+
 async def test_a_worker_that_hangs_is_killed_and_its_call_fails_in_time(tmp_path: Path) -> None:
     daemon = Sm(tmp_path)
     daemon.start("--call-deadline", "2", "--health-deadline", "1")

@@ -194,6 +194,10 @@ class Driver(ABC):
         """A disk with the content `vdi` has now; `info` says whether it counts as a snapshot or a clone."""
         raise NotSupported("VDI_SNAPSHOT")
 
+    async def is_copied(self, vdi: VdiId) -> bool:
+        """Whether a clone of the disk is a copy of all of it, which takes time and touches no other image."""
+        return False
+
     async def vdi_revert(self, snapshot: VdiId, vdi: VdiId, disks: OpenDisks) -> VdiInfo:
         """Give `vdi`, which is closed, the content of `snapshot`."""
         raise NotSupported("VDI_REVERT")

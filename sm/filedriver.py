@@ -164,6 +164,9 @@ class FileDriver(Driver):
         await self._child(image, made, about, disks)
         return self._image(made).info(self.sr)
 
+    async def is_copied(self, vdi: VdiId) -> bool:
+        return self._image(vdi).about.type in DIRECT_TYPES
+
     async def vdi_revert(self, snapshot: VdiId, vdi: VdiId, disks: OpenDisks) -> VdiInfo:
         source, target = self._healthy(snapshot), self._image(vdi)
         between = str(uuid.uuid4())

@@ -237,9 +237,11 @@ class VdiService(VDI):
             await self._repository.datapaths.detach(dp, vdi)
 
     async def _child(self, vdi: VdiId, info: VdiInfo, number: Number) -> VdiInfo:
-        async with self._repository.locks.hold(TREE, vdi):
+        driver = self._repository.driver
+        locks = (vdi,) if await driver.is_copied(vdi) else (TREE, vdi)
+        async with self._repository.locks.hold(*locks):
             with as_number(number):
-                return await self._repository.driver.vdi_snapshot(vdi, info, self._repository.datapaths)
+                return await driver.vdi_snapshot(vdi, info, self._repository.datapaths)
 
     def _must_be_closed(self, vdi: VdiId) -> None:
         if self._repository.datapaths.in_use(vdi):

@@ -119,8 +119,7 @@ class Datapaths:
     async def find(self) -> None:
         """Connect to the storage daemons of a predecessor; end those that no datapath needs."""
         needed = self._needed()
-        for vdi in needed:
-            await self._find(vdi)
+        await asyncio.gather(*map(self._find, needed))
         directories = {paths.storage_daemon(self.sr, vdi).name for vdi in needed}
         root = paths.storage_daemons(self.sr)
         for directory in root.iterdir() if root.is_dir() else ():
@@ -152,7 +151,8 @@ class Datapaths:
             return
         if disk.direct:
             return
-        found = await Opened.find(self._process(vdi), vdi, disk, self._watch(vdi))
+        kinds = {_kind(state) for state in self._states.of(vdi) if state.activated}
+        found = await Opened.find(self._process(vdi), vdi, disk, kinds, self._watch(vdi))
         if found is not None:
             self._opened[vdi] = found
 

@@ -50,14 +50,16 @@ class Opened:
         return opened
 
     @classmethod
-    async def find(cls, process: Process, name: str, disk: Disk, on_death: Callable[[], None]) -> Opened | None:
-        """The storage daemon that a predecessor of ours started, if it lives and answers."""
+    async def find(
+        cls, process: Process, name: str, disk: Disk, kinds: set[str], on_death: Callable[[], None]
+    ) -> Opened | None:
+        """The storage daemon that a predecessor started, if it lives and answers, with the exports of `kinds`."""
         if process.pid() is None:
             return None
         try:
             opened = cls(process, await process.connect(), name, on_death, write_through=disk.write_through)
-            opened.writable = WRITER in await opened._graph.exports()
-            await opened._graph.top()
+            for kind in kinds:
+                await opened.offer(kind)
         except (QmpGone, QmpRefused, OSError) as cause:
             log.warning("%s: the storage daemon is of no use any more: %s", name, cause)
             return None
@@ -103,16 +105,20 @@ class Opened:
 
     async def resize(self, size: int) -> None:
         """See `OpenDisk`."""
-        exports = await self._graph.exports()
         try:
-            for kind in exports:
-                await self._graph.unexport(kind)
-            await self._graph.resize(size)
+            exports = await self._graph.exports()
+            try:
+                for kind in exports:
+                    await self._graph.unexport(kind)
+                await self._graph.resize(size)
+            finally:
+                for kind in exports:
+                    await self.offer(kind)
         except QmpRefused as cause:
             raise GraphRefused(str(cause)) from cause
-        finally:
-            for kind in exports:
-                await self.offer(kind)
+        except QmpGone as cause:
+            await self.process.kill()  # its successor opens the image with the size it has
+            raise error(Number.VDI_RESIZE, str(cause)) from cause
 
 
 def export_name(name: str, kind: str) -> str:

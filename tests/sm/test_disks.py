@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import time
 from typing import Any
 
@@ -191,6 +194,22 @@ async def test_a_copy_whose_target_is_in_use_fails_and_leaves_nothing_open(sm: S
     assert (await wait(sm, await sm.vdi.copy("test", sr, vdi, sr, into)))[0] == "Vdi_in_use"
 
     assert [state.dp for state in await sm.dp.all("test")] == ["vbd/test"]
+
+
+async def test_a_cancelled_copy_leaves_nothing_open(sm: Sm) -> None:
+    sr = await sm.new_sr()
+    vdi, into = await filled(sm, sr, 1), (await sm.new_vdi(sr)).vdi
+    task = await sm.vdi.copy("test", sr, vdi, sr, into)
+    while not any(state.vdi == into and state.activated for state in await sm.dp.all("test")):
+        await asyncio.sleep(0.005)
+    os.kill(sm.storage_daemon(sr, into), signal.SIGSTOP)  # it can't end by itself
+    await asyncio.sleep(0.2)
+
+    await sm.task.cancel("test", task)
+    os.kill(sm.storage_daemon(sr, into), signal.SIGCONT)
+
+    assert (await wait(sm, task))[0] == "Cancelled"
+    assert await sm.dp.all("test") == []
 
 
 async def test_suspend_images_are_plain_files(sm: Sm) -> None:

@@ -141,6 +141,27 @@ def check_images(directory: Path) -> None:
         subprocess.run(["qemu-img", "check", "-q", str(image)], check=True, timeout=30)
 
 
+async def test_death_while_an_open_disk_grows(sr: SrId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository, service = await attached(sr, tmp_path)
+    vdi = (await service.create("t", sr, VdiInfo(virtual_size=8 * MIB))).vdi
+    target = uri(await service.attach("t", DpId("vbd"), sr, vdi, False))
+    await service.activate("t", DpId("vbd"), sr, vdi)
+    await qemu_io(target, "write -P 1 0 1M")
+
+    with monkeypatch.context() as patched:
+        die_at(patched, Qmp, "execute", lambda _live, _qmp, name, *_: name in {"block_resize", "block-export-add"}, vdi)
+        with pytest.raises(Died):
+            await service.resize("t", sr, vdi, 16 * MIB)
+    await repository.leave()
+
+    successor, service = await attached(sr, tmp_path)
+    await qemu_io(target, "read -P 1 0 1M")
+    assert (await service.resize("t", sr, vdi, 16 * MIB)).virtual_size == 16 * MIB
+    await qemu_io(target, "read -P 1 0 1M", "write -P 1 15M 1M")
+    await service.detach("t", DpId("vbd"), sr, vdi)
+    await successor.detach()
+
+
 async def test_a_snapshot_that_qemu_refuses_leaves_the_disk_as_it_was(
     sr: SrId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -286,6 +286,7 @@ def _new_control_domain(db: Database, host: Host, uuid: str, machine: Machine) -
         actions_after_reboot=OnNormalExit.DESTROY,
         actions_after_crash=OnCrashBehaviour.DESTROY,
         user_version=1,
+        has_vendor_device=False,
         metrics=metrics.ref,
         **_memory(memory),
     )

@@ -70,7 +70,7 @@ def store() -> Store:
     held: dict[RoleName, list[str]] = {role: [] for role in ROLES}
     granted = grants()
     for name in dict.fromkeys(permission_names()):
-        holders = granted.get(name.lower(), frozenset())
+        holders = granted.get(name.lower()) or granted.get(name) or frozenset()
         if not holders:
             continue
         uuid = permission_uuid(name)

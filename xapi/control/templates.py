@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from xapi.context import Context
 from xapi.control.memory import overhead_of
 from xapi.control.template_table import REVISION, TEMPLATES, GiB, MiB, Template
-from xapi.datamodel.enums import DomainType, VMPowerState
+from xapi.datamodel.enums import DomainType, OnCrashBehaviour, OnNormalExit, VMPowerState
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,10 @@ def record(template: Template) -> dict[str, Any]:
         "platform": _platform(template),
         "recommendations": recommendations(template),
         "generation_id": family.generation_id,
+        "actions_after_shutdown": OnNormalExit.DESTROY,
+        "actions_after_reboot": OnNormalExit.RESTART,
+        "actions_after_crash": OnCrashBehaviour.RESTART,
+        "has_vendor_device": False,
     }
 
 

@@ -16,7 +16,15 @@ from xapi.context import Context
 from xapi.control import operations
 from xapi.control.errors import translate
 from xapi.control.storage import create_vdi
-from xapi.datamodel.enums import DomainType, OnCrashBehaviour, OnNormalExit, OnSoftrebootBehavior, VMPowerState
+from xapi.datamodel.enums import (
+    DomainType,
+    OnCrashBehaviour,
+    OnNormalExit,
+    OnSoftrebootBehavior,
+    VBDMode,
+    VBDType,
+    VMPowerState,
+)
 from xapi.datamodel.refs import NetworkRef, SRRef, VDIRef, VMRef
 from xapi.datamodel.types import NULL
 from xapi.db.database import Database
@@ -143,7 +151,7 @@ class Api:
         async with operations.hold(ctx, cls, params[guard.param], guard.op):
             return await function(ctx, **params)
 
-    async def __call__(self, message: str, **params: Any) -> Any:
+    async def __call__(self, message: str, /, **params: Any) -> Any:
         return await self._invoke(self.ctx, message, params)
 
     async def vm(self, **fields: Any) -> VMRef:
@@ -203,8 +211,8 @@ VBD_RECORD: dict[str, Any] = {
     "device": "",
     "userdevice": "autodetect",
     "bootable": True,
-    "mode": "RW",
-    "type": "Disk",
+    "mode": VBDMode.RW,
+    "type": VBDType.DISK,
     "unpluggable": True,
     "empty": False,
     "other_config": {},

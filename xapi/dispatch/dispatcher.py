@@ -211,13 +211,12 @@ class Dispatcher:
         with task_log.task(ctx.dbg), tasks.working(self.shared, ctx.task) as ctx.state:
             try:
                 value = await self._guarded(ctx, bound, values)
+                tasks.complete(self.shared, ctx.task, bound.result, value)
             except WireError as error:
                 log.info("%s: %s", bound.name, error)
                 tasks.fail(self.shared, ctx.task, self._translate(error))
             except Exception as error:
                 tasks.fail(self.shared, ctx.task, _bug(bound.name, error))
-            else:
-                tasks.complete(self.shared, ctx.task, bound.result, value)
 
     async def _guarded(self, ctx: Context, bound: Bound, values: list[Any]) -> Any:
         guard = bound.guard

@@ -59,6 +59,8 @@ class Application:
             if connection.bare:
                 return Done(False)
             return await _refuse(request, connection, pages.HttpError(500))
+        finally:
+            connection.departed()
 
     async def connect(self, connection: Connection, wanted: ConnectRequest, raw: RawStream) -> None:
         """A CONNECT request."""

@@ -165,6 +165,10 @@ class Connection(RequestHandler):
         """A handler begins: from here on the deadline is its own."""
         self._since = None
 
+    def departed(self) -> None:
+        """A handler has ended: what was read ahead for it is not the next one's."""
+        self.call = self.body = None
+
     def take_over(self) -> RawStream:
         """From here on the connection is bare; aiohttp hears nothing more of it."""
         if self.transport is None:

@@ -37,7 +37,7 @@ class Listeners:
     def __init__(self, application: Application, settings: Config) -> None:
         self._application = application
         self._settings = settings
-        self._servers: list[Server] = []
+        self.servers: list[Server] = []
         self._asyncio: list[asyncio.Server] = []
         self.port = 0
         """The port of plain HTTP, chosen by the system if the settings say 0."""
@@ -59,23 +59,23 @@ class Listeners:
         """Listen no more; calls in flight get a moment. Safe to repeat."""
         for listener in self._asyncio:
             listener.close()
-        for server in self._servers:
+        for server in self.servers:
             server.pre_shutdown()
-        await asyncio.gather(*(server.shutdown(GRACE) for server in self._servers))
+        await asyncio.gather(*(server.shutdown(GRACE) for server in self.servers))
         self._asyncio.clear()
-        self._servers.clear()
+        self.servers.clear()
 
     async def sweep(self) -> None:
         """Forever: end connections whose request does not arrive."""
         while True:
             await asyncio.sleep(min(1.0, self._settings.header_timeout / 4))
-            for server in self._servers:
+            for server in self.servers:
                 server.sweep()
 
     @property
     def connections(self) -> int:
         """Open connections."""
-        return sum(len(server.connections) for server in self._servers)
+        return sum(len(server.connections) for server in self.servers)
 
     def _server(self, side: Side) -> Server:
         settings = self._settings
@@ -93,7 +93,7 @@ class Listeners:
             auto_decompress=False,
             lingering_time=0.0,
         )
-        self._servers.append(server)
+        self.servers.append(server)
         return server
 
     async def _tcp(self) -> socket.socket:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
 
+from xapi.datamodel.errors import InternalError
 from xapi.dispatch.call import Answer, Call, Origin
 from xapi.dispatch.dispatcher import Dispatcher
 from xapi.http import jsonrpc, pages, xmlrpc
 from xapi.http.connection import Connection
 from xapi.http.exchange import Done, body_of, respond
+
+log = logging.getLogger(__name__)
 
 JSON_PATH = "/jsonrpc"
 CORS: Mapping[str, str] = {
@@ -59,15 +63,15 @@ def protocol_of(path: str) -> Protocol:
 class Rpc:
     """Answers POST and OPTIONS."""
 
-    def __init__(self, dispatcher: Dispatcher, max_body: int, reserved: Callable[[str], bool]) -> None:
+    def __init__(self, dispatcher: Dispatcher, max_body: int, is_rpc: Callable[[str], bool]) -> None:
         self._dispatcher = dispatcher
         self._max_body = max_body
-        self._reserved = reserved
-        """Whether a path is another handler's."""
+        self._is_rpc = is_rpc
+        """Whether a POST to a path is a call, not another handler's."""
 
     def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> bytes | None:
         """A whole response if the call is a read of the database that can be answered at once."""
-        if self._reserved(message.path) or "task-id" in message.headers:
+        if "task-id" in message.headers or not self._is_rpc(message.path):
             return None
         protocol = protocol_of(message.path)
         try:
@@ -78,7 +82,7 @@ class Rpc:
         if answer is None:
             connection.call = call
             return None
-        return protocol.response(protocol.encode(call, answer))
+        return protocol.response(_encoded(protocol, call, answer))
 
     async def post(self, request: web.BaseRequest, connection: Connection) -> Done:
         """One call."""
@@ -91,7 +95,7 @@ class Rpc:
             except xmlrpc.Malformed as error:
                 raise pages.HttpError(500, str(error)) from None
         answer = self._dispatcher.quick(call) or await self._dispatcher.run(call, origin_of(request, connection))
-        content = protocol.encode(call, answer)
+        content = _encoded(protocol, call, answer)
         return await respond(request, connection, 200, content, {"content-type": protocol.content_type, **CORS})
 
     async def options(self, request: web.BaseRequest, connection: Connection) -> Done:
@@ -104,6 +108,14 @@ class Rpc:
             "Access-Control-Allow-Methods": "PUT",
         }
         return await respond(request, connection, 200, b"", headers)
+
+
+def _encoded(protocol: Protocol, call: Call, answer: Answer) -> bytes:
+    try:
+        return protocol.encode(call, answer)
+    except Exception as error:
+        log.exception("%s: its result can't be encoded as %r", call.method, answer.type)
+        return protocol.encode(call, Answer(None, None, InternalError(f"{type(error).__name__}: {error}")))
 
 
 def origin_of(request: web.BaseRequest, connection: Connection) -> Origin:

@@ -63,7 +63,7 @@ def test_last_active_is_written_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     assert db.generation == generation
 
     later = time.monotonic() + sessions.TOUCH_EVERY + 1
-    monkeypatch.setattr(sessions.time, "monotonic", lambda: later)
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     known.find(ref)
     assert db.generation > generation
 

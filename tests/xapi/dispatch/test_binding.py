@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import importlib.util
 import sys
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from xapi.datamodel import CLASSES
 from xapi.dispatch import binding
 from xapi.dispatch.binding import BindingError
 
@@ -15,8 +17,8 @@ def give(monkeypatch: pytest.MonkeyPatch, function: Any, name: str) -> None:
     module = ModuleType("xapi.api.lvhd")
     setattr(module, name, function)
     monkeypatch.setitem(sys.modules, "xapi.api.lvhd", module)
-    monkeypatch.setattr(binding, "CLASSES", {"LVHD": binding.CLASSES["LVHD"]})
-    monkeypatch.setattr(binding.importlib.util, "find_spec", lambda _name: object())
+    monkeypatch.setattr(binding, "CLASSES", {"LVHD": CLASSES["LVHD"]})
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: object())
 
 
 def test_a_function_whose_parameters_differ_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,8 @@ class Site:
     shared: Shared
     sessions: Sessions
     session: SessionRef
+    listeners: Listeners
+    dispatcher: Dispatcher
     port: int
     local: Path
     tls: Path
@@ -52,6 +54,8 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         shared,
         sessions,
         sessions.create(host=shared.host, user="root"),
+        listeners,
+        dispatcher,
         listeners.port,
         under_root(LOCAL),
         under_root(TLS),

@@ -175,7 +175,7 @@ class Context:
         if self.state.cancelling:
             raise TaskCancelled(self.task)
 
-    async def call(self, message: str, **params: Any) -> Any:
+    async def call(self, message: str, /, **params: Any) -> Any:
         """Run another message as part of this call: same session, same task; checked and forwarded as if sent."""
         return await self.shared.invoke(self, message, params)
 

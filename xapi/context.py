@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NULL: Any = NULL_REF
-POLL = 30.0  # seconds one wait for a daemon's task lasts
+POLL = 2.0  # seconds one wait for a daemon's task lasts: a change of progress just before it is seen at its end
 AWAY = 10.0  # seconds a daemon whose task we watch may be away
 
 Invoke = Callable[["Context", str, Mapping[str, Any]], Awaitable[Any]]

@@ -30,6 +30,7 @@ class Guest:
 
 
 _PARAVIRTUAL = Guest(True, {})
+_LIVE = (VMPowerState.RUNNING, VMPowerState.PAUSED)
 
 
 def has_drivers(db: Database, vm: VM) -> bool:
@@ -49,7 +50,7 @@ def runs_on_emulator(db: Database, vm: VM) -> bool:
 
 def guest_of(db: Database, vm: VM) -> Guest:
     """The guest now. One that does not run, or knows of us by nature, has all features."""
-    if vm.power_state is not VMPowerState.RUNNING or vm.is_control_domain or not runs_on_emulator(db, vm):
+    if vm.power_state not in _LIVE or vm.is_control_domain or not runs_on_emulator(db, vm):
         return _PARAVIRTUAL
     if has_drivers(db, vm):
         return _PARAVIRTUAL

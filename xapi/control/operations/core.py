@@ -171,4 +171,12 @@ async def _until_free(db: Database, cls: str, ref: str, op: str, strict: bool, w
         except TimeoutError:
             continue
         finally:
-            _waiting.get(ref, set()).discard(waiter)
+            _leave(ref, waiter)
+
+
+def _leave(ref: str, waiter: asyncio.Future[None]) -> None:
+    others = _waiting.get(ref)
+    if others is not None:
+        others.discard(waiter)
+        if not others:
+            del _waiting[ref]

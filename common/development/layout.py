@@ -15,6 +15,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 VAR = CHECKOUT / "var"
 """Everything a development host writes is below it, and git ignores it."""
 
+CACHE = VAR / "cache"
+"""Downloads and what is built from them; all hosts share it."""
+
 FIRST_HOST = 11
 """The last number of the first host's address; the machine's own end of the bridge has 1."""
 

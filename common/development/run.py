@@ -16,7 +16,7 @@ from common import command
 from common.development import demo_disk, network, state, stop, tls
 from common.development.client import Client
 from common.development.demo import Demo
-from common.development.layout import CHECKOUT, VAR, Host
+from common.development.layout import CACHE, CHECKOUT, VAR, Host
 from common.development.state import HostState
 from common.errors import WireError
 from common.files import write_atomically
@@ -46,7 +46,7 @@ async def run(host: Host, backend: str) -> bool:
     client = await wait_for_api(host, running, password)
     with client:
         real = running.backend != "simulator"
-        up = await Demo(client, host.root, host.folder / "cache", say, has_console=real).run()
+        up = await Demo(client, host.root, CACHE, say, has_console=real).run()
     say(_how_to_connect(running, has_console=real))
     return up
 
@@ -96,7 +96,9 @@ async def wait_for_api(host: Host, running: HostState, password: str) -> Client:
             await asyncio.sleep(POLL)
         else:
             return client
-    raise RunFailed(f"the API did not answer in {API_DEADLINE:.0f} s ({trouble}): see {host.log_folder}/xapi.log")
+    log_file = host.log_folder / "xapi.log"
+    last = log_file.read_text(errors="replace").strip().rpartition("\n")[2] if log_file.exists() else ""
+    raise RunFailed(f"the API did not answer in {API_DEADLINE:.0f} s ({trouble}); {log_file} ends with: {last}")
 
 
 async def _make_password(host: Host) -> None:

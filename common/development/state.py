@@ -28,7 +28,7 @@ class Process:
     @property
     def alive(self) -> bool:
         """Whether this very process runs."""
-        return self.start == start_time(self.pid)
+        return self.start != 0 and self.start == start_time(self.pid)
 
     def signal(self, number: int) -> None:
         """Send a signal, if it still runs."""
@@ -97,7 +97,7 @@ def start_time(pid: int) -> int:
 
 
 def process(pid: int) -> Process:
-    """The process that has this number now."""
+    """The process that has this number now; one that is not alive when there is none."""
     return Process(pid, start_time(pid))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import http.client
 import json
@@ -116,7 +117,9 @@ class _UnixConnection(http.client.HTTPConnection):
 
 def main() -> None:
     """Print the report. Leaves without waiting for a daemon that still owes an answer."""
-    print(json.dumps(report(), indent=2))
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--folder", type=Path, default=VAR)
+    print(json.dumps(report(parser.parse_args().folder), indent=2))
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
     os._exit(0)

@@ -12,7 +12,7 @@ import pytest
 
 from common import command
 from common.development import console, demo_disk
-from common.development.layout import VAR
+from common.development.layout import CACHE
 
 BOOT_DEADLINE = 120.0  # seconds, on a machine that does other things too
 
@@ -44,7 +44,7 @@ def test_partitions_follow_each_other_and_the_first_is_active() -> None:
 @pytest.fixture
 async def serial(tmp_path: Path) -> AsyncIterator[socket.socket]:
     """The console of a guest that boots the disk, without acceleration and with 256 MiB."""
-    image = await demo_disk.image(VAR / "cache")
+    image = await demo_disk.image(CACHE)
     path = tmp_path / "serial"
     process = await command.spawn(
         *("qemu-system-x86_64", "-machine", "pc,accel=tcg", "-m", "256", "-display", "none", "-no-reboot"),

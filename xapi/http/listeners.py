@@ -22,7 +22,7 @@ POOL = "/var/lib/xcp/xapi-pool"
 BACKLOG = 512
 BIND_FOR = 30.0  # seconds an address in use is tried again
 BIND_EVERY = 0.5
-GRACE = 0.5  # seconds calls in flight get at the stop
+GRACE = 0.3  # seconds calls in flight get at the stop, twice: to end, then to be cancelled
 
 SIDES: Mapping[str, Side] = {
     LOCAL: Side("local", local_root=True),

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from common.errors import WireError
 from xapi.context import Context
 from xapi.control import (
+    archives,
     boot,
     domains,
     duplicate,
@@ -24,7 +26,7 @@ from xapi.control import revert as reverting
 from xapi.control import snapshot as duplication
 from xapi.control.duplicate import Kind
 from xapi.datamodel.enums import VMPowerState
-from xapi.datamodel.errors import VMCheckpointResumeFailed, VMCheckpointSuspendFailed, XenError
+from xapi.datamodel.errors import VMCheckpointResumeFailed, VMCheckpointSuspendFailed
 from xapi.datamodel.refs import BlobRef, SRRef, VDIRef, VMRef
 from xapi.datamodel.types import NEVER, NULL
 
@@ -77,7 +79,7 @@ async def destroy(ctx: Context, self: VMRef) -> None:
         ctx.db.vtpm.delete(vtpm)
     duplication.discard_row(ctx.db, self)
     if ran:
-        ctx.later(ctx.services.rrd.remove(ctx.dbg, uuid))
+        archives.delete(ctx, uuid)
 
 
 async def clone(ctx: Context, vm: VMRef, new_name: str) -> VMRef:
@@ -104,7 +106,7 @@ async def checkpoint(ctx: Context, vm: VMRef, new_name: str) -> VMRef:
     if live:
         try:
             await lifecycle.suspend(ctx.part(0.0, 0.4), vm)
-        except XenError as error:
+        except WireError as error:
             raise VMCheckpointSuspendFailed(vm) from error
     try:
         made = await duplication.duplicated(ctx.part(0.4, 0.6), vm, new_name, Kind.CHECKPOINT)
@@ -119,7 +121,7 @@ async def checkpoint(ctx: Context, vm: VMRef, new_name: str) -> VMRef:
 async def _back(ctx: Context, vm: VMRef, *, paused: bool) -> None:
     try:
         await lifecycle.resume(ctx, vm, paused=paused, force=False)
-    except XenError as error:
+    except WireError as error:
         raise VMCheckpointResumeFailed(vm) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xapi.context import Context
 from xapi.control import domains, operations, push
 from xapi.control.devices import disk_name, disk_position
+from xapi.datamodel import errors
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.refs import VBDRef, VDIRef, VMRef
 from xapi.datamodel.types import NULL
@@ -13,6 +14,7 @@ from xapi.datamodel.types import NULL
 async def plug(ctx: Context, vbd: VBDRef) -> None:
     """Connect the disk. An error leaves it unplugged."""
     row = ctx.db.vbd[vbd]
+    _require_guest(ctx, row.VM)
     device = disk_name(disk_position(row.userdevice))
     ctx.db.vbd.update(vbd, device=device)
     with domains.working_on(ctx, VMRef(row.VM)):
@@ -26,6 +28,7 @@ async def plug(ctx: Context, vbd: VBDRef) -> None:
 async def unplug(ctx: Context, vbd: VBDRef, *, force: bool) -> None:
     """Disconnect the disk."""
     row = ctx.db.vbd[vbd]
+    _require_guest(ctx, row.VM)
     with domains.working_on(ctx, VMRef(row.VM)):
         try:
             await domains.run(ctx, ctx.services.xen.vbd.unplug(ctx.dbg, push.vbd_id(ctx.db, row), force))
@@ -70,3 +73,9 @@ async def _change(ctx: Context, vbd: VBDRef, ask: domains.AskDevice) -> None:
 def _refresh(ctx: Context, vbd: VBDRef, vdi: VDIRef) -> None:
     operations.refresh(ctx.db, "VBD", vbd)
     operations.refresh(ctx.db, "VDI", vdi)
+
+
+def _require_guest(ctx: Context, vm: str) -> None:
+    """xenopsd does not manage the control domain, which reaches disks through sm itself."""
+    if ctx.db.vm[vm].is_control_domain:
+        raise errors.NotImplemented("VBD.plug to a control domain")

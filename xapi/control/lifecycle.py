@@ -6,16 +6,15 @@ is the case.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from common.errors import WireError
 from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
-from xapi.control import boot, domains, messages, network, observe, push, storage
+from xapi.control import archives, boot, domains, messages, network, observe, push, storage
 from xapi.control.memory import MIB
 from xapi.control.unfinished import IMAGE_OF
 from xapi.datamodel.enums import VDIType, VMOperations, VMPowerState
@@ -26,7 +25,6 @@ from xapi.datamodel.types import NULL
 log = logging.getLogger(__name__)
 
 SHUTDOWN_TIMEOUT = 1200.0  # seconds a guest may take to shut down, as in the original
-ARCHIVE_DEADLINE = 10.0
 IMAGE_EXTRA = 64 * MIB  # beside a tenth of the memory: device state and framing
 
 Ask = Callable[[xen.VmId], Awaitable[TaskId]]
@@ -230,17 +228,7 @@ async def _stop(ctx: Context, vm: VMRef, ask: Ask) -> None:
             raise
         log.info("VM %s: is halted, although: %s", ctx.db.vm[vm].uuid, error)
     if vm in ctx.db.vm:
-        await _archive(ctx, ctx.db.vm[vm].uuid)
-
-
-async def _archive(ctx: Context, uuid: str) -> None:
-    """Have rrdd write the VM's archive to disk; metrics are not worth failing for."""
-
-    async def archive() -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(ctx.services.rrd.archive(ctx.dbg, uuid), ARCHIVE_DEADLINE)
-
-    ctx.later(archive())
+        archives.write(ctx, ctx.db.vm[vm].uuid)
 
 
 async def _cancel(ctx: Context, vm: VMRef, *ops: VMOperations) -> None:

@@ -168,9 +168,11 @@ def discard_row(db: Database, vm: VMRef) -> None:
     row = db.vm.get(vm)
     if row is None:
         return
-    for vbd in (db.vbd[ref] for ref in row.VBDs):
+    vbds = [db.vbd[ref] for ref in row.VBDs]
+    for vbd in vbds:
         _delete(db, "VBD_metrics", vbd.metrics)
         db.vbd.delete(vbd.ref)
+        operations.refresh(db, "VDI", vbd.VDI)
     for vif in (db.vif[ref] for ref in row.VIFs):
         _delete(db, "VIF_metrics", vif.metrics)
         db.vif.delete(vif.ref)

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 POLL = 30.0  # seconds xenopsd may take to answer that nothing changed
 RETRY = 0.5  # seconds between attempts while it is away
+PACE = 0.02  # seconds between rounds: changes that come together are read together
 
 
 class Xenops:
@@ -37,6 +38,7 @@ class Xenops:
                 await self._synchronise()
                 while True:
                     await self._round()
+                    await asyncio.sleep(PACE)
             except WireError as error:
                 log.info("xenopsd: %s; asking again", error)
             except Exception:

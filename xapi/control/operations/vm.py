@@ -187,7 +187,8 @@ def allowed(db: Database, ref: VMRef) -> tuple[VMOperations, ...]:
     vm = db.vm[ref]
     candidates = _candidates(vm.power_state, _kind(db, vm))
     if vm.current_operations:
-        candidates = tuple(op for op in candidates if _concurrency_error(vm, op) is None)
+        running = frozenset(vm.current_operations.values())
+        candidates = tuple(op for op in candidates if _may_join(op, running))
     return tuple(
         op
         for op in candidates

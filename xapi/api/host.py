@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -30,6 +30,7 @@ from xapi.control import (
     operations,
     plugins,
     sources,
+    trust,
 )
 from xapi.control.blobs import create_blob
 from xapi.control.brand import brand
@@ -45,11 +46,12 @@ from xapi.datamodel.errors import (
     HostNameInvalid,
     InternalError,
     InvalidEdition,
+    InvalidValue,
     OperationNotAllowed,
     PIFHasNoNetworkConfiguration,
     WlbNotInitialized,
 )
-from xapi.datamodel.refs import BlobRef, HostRef, NetworkRef, PIFRef, VMRef
+from xapi.datamodel.refs import BlobRef, HostMetricsRef, HostRef, NetworkRef, PIFRef, VMRef
 from xapi.datamodel.types import NULL
 from xapi.datamodel.wire import MESSAGES
 
@@ -201,7 +203,7 @@ async def evacuate(ctx: Context, host: HostRef, network: NetworkRef, evacuate_ba
     evacuation.check(ctx.db, host)
 
 
-async def get_uncooperative_resident_VMs(ctx: Context, self: HostRef) -> list[VMRef]:  # noqa: N802
+async def get_uncooperative_resident_VMs(ctx: Context, self: HostRef) -> list[VMRef]:
     """VMs that ignore their memory target."""
     uuids = await get_uncooperative_domains(ctx, self)
     return [row.ref for uuid in uuids for row in ctx.db.vm.where(uuid=uuid)]
@@ -339,6 +341,65 @@ async def get_server_certificate(ctx: Context, host: HostRef) -> str:
     if found is None:
         raise InternalError("this host has no server certificate")
     return certificates.pem(found)
+
+
+async def install_ca_certificate(ctx: Context, host: HostRef, name: str, cert: str) -> None:
+    trust.install(ctx.db, name, cert)
+
+
+async def uninstall_ca_certificate(ctx: Context, host: HostRef, name: str, force: bool) -> None:
+    trust.uninstall(ctx.db, name, force=force)
+
+
+async def certificate_list(ctx: Context, host: HostRef) -> list[str]:
+    return trust.certificates()
+
+
+async def crl_install(ctx: Context, host: HostRef, name: str, crl: str) -> None:
+    trust.install_crl(name, crl)
+
+
+async def crl_uninstall(ctx: Context, host: HostRef, name: str) -> None:
+    trust.uninstall_crl(name)
+
+
+async def crl_list(ctx: Context, host: HostRef) -> list[str]:
+    return trust.crls()
+
+
+async def signal_networking_change(ctx: Context) -> None:
+    """Look at the interfaces now."""
+    await network.observe(ctx)
+
+
+async def sync_pif_currently_attached(ctx: Context, host: HostRef, bridges: Sequence[str]) -> None:
+    """A PIF is attached when its network's bridge is among `bridges`."""
+    for pif in ctx.db.pif.where(host=host):
+        ctx.db.pif.update(pif.ref, currently_attached=ctx.db.network[pif.network].bridge in bridges)
+
+
+async def tickle_heartbeat(ctx: Context, host: HostRef, stuff: Mapping[str, str]) -> Mapping[str, str]:
+    """A sign of life."""
+    metrics = HostMetricsRef(ctx.db.host[host].metrics)
+    ctx.db.host_metrics.update(metrics, live=True, last_updated=datetime.now(UTC).replace(microsecond=0))
+    return {}
+
+
+async def emergency_clear_mandatory_guidance(ctx: Context) -> None:
+    """Forget what updates asked for."""
+    ctx.db.host.update(ctx.host, pending_guidances=())
+
+
+async def set_timezone(ctx: Context, self: HostRef, value: str) -> None:
+    """Raises INVALID_VALUE."""
+    if value not in available_timezones():
+        raise InvalidValue("timezone", value)
+    if str(root()) == "/":
+        try:
+            await command.run("timedatectl", "set-timezone", value)
+        except (CommandFailed, OSError) as error:
+            raise InternalError(f"the host keeps its time zone: {error}") from error
+    ctx.db.host.update(self, timezone=value)
 
 
 async def set_localdb_key(ctx: Context, host: HostRef, key: str, value: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from xapi.context import Context
-from xapi.control import plugins
+from xapi.control import plugins, trust
 from xapi.control.blobs import create_blob
 from xapi.control.brand import brand
 from xapi.control.licence import NEVER
@@ -16,6 +17,8 @@ from xapi.datamodel.errors import (
     HANotEnabled,
     HostHasNoManagementIp,
     InvalidEdition,
+    InvalidRepositoryProxyCredential,
+    InvalidRepositoryProxyUrl,
     InvalidUpdateSyncDay,
     InvalidValue,
     NoRepositoriesConfigured,
@@ -96,6 +99,61 @@ async def retrieve_wlb_configuration(ctx: Context) -> Mapping[str, str]:
 
 async def retrieve_wlb_recommendations(ctx: Context) -> Mapping[VMRef, Sequence[str]]:
     raise WlbNotInitialized
+
+
+async def certificate_install(ctx: Context, name: str, cert: str) -> None:
+    trust.install(ctx.db, name, cert)
+
+
+async def certificate_uninstall(ctx: Context, name: str) -> None:
+    trust.uninstall(ctx.db, name)
+
+
+async def certificate_list(ctx: Context) -> Sequence[str]:
+    return trust.certificates()
+
+
+async def install_ca_certificate(ctx: Context, name: str, cert: str) -> None:
+    trust.install(ctx.db, name, cert)
+
+
+async def uninstall_ca_certificate(ctx: Context, name: str, force: bool) -> None:
+    trust.uninstall(ctx.db, name, force=force)
+
+
+async def crl_install(ctx: Context, name: str, cert: str) -> None:
+    trust.install_crl(name, cert)
+
+
+async def crl_uninstall(ctx: Context, name: str) -> None:
+    trust.uninstall_crl(name)
+
+
+async def crl_list(ctx: Context) -> Sequence[str]:
+    return trust.crls()
+
+
+async def certificate_sync(ctx: Context) -> None:
+    """Nothing: no other host needs the certificates."""
+
+
+async def disable_client_certificate_auth(ctx: Context, self: PoolRef) -> None:
+    """Nobody logs in by certificate any more."""
+    ctx.db.pool.update(self, client_certificate_auth_enabled=False, client_certificate_auth_name="")
+
+
+async def configure_repository_proxy(ctx: Context, self: PoolRef, url: str, username: str, password: str) -> None:
+    """Raises INVALID_REPOSITORY_PROXY_URL, INVALID_REPOSITORY_PROXY_CREDENTIAL."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.path not in {"", "/"}:
+        raise InvalidRepositoryProxyUrl(url)
+    if bool(username) != bool(password) or "\n" in username + password:
+        raise InvalidRepositoryProxyCredential
+    await disable_repository_proxy(ctx, self)
+    secret = ctx.db.secret.create(value=password).ref if password else NULL
+    ctx.db.pool.update(
+        self, repository_proxy_url=url, repository_proxy_username=username, repository_proxy_password=secret
+    )
 
 
 async def get_license_state(ctx: Context, self: PoolRef) -> Mapping[str, str]:

@@ -204,7 +204,7 @@ def _volatile(db: Database, host: Host, machine: Machine, network_backend: str) 
         license_params=licence.license_params(),
         edition=words.edition,
         editions=(words.edition,),
-        timezone=facts.timezone(),
+        timezone=facts.timezone() if str(root()) == "/" else host.timezone or facts.timezone(),
     )
     if host.metrics not in db.host_metrics:
         db.host.update(host.ref, metrics=db.host_metrics.create().ref)

@@ -238,3 +238,12 @@ def _certificate() -> bytes:
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now)
     return builder.not_valid_after(now + timedelta(days=1)).sign(key, SHA256()).public_bytes(Encoding.PEM)
+
+
+async def test_a_time_zone_must_be_one(started: Context) -> None:
+    with pytest.raises(InvalidValue):
+        await host.set_timezone(started, started.host, "Mars/Olympus")
+
+    await host.set_timezone(started, started.host, "Europe/Berlin")
+
+    assert started.db.host[started.host].timezone == "Europe/Berlin"

@@ -13,6 +13,8 @@ from xapi.datamodel.enums import HelloReturn, UpdateSyncFrequency
 from xapi.datamodel.errors import (
     AuthIsDisabled,
     GPUGroupContainsPGPU,
+    InvalidRepositoryProxyCredential,
+    InvalidRepositoryProxyUrl,
     InvalidUpdateSyncDay,
     InvalidValue,
     NoRepositoriesConfigured,
@@ -87,6 +89,23 @@ async def test_forgetting_the_proxy_forgets_its_password(started: Context, ref: 
     row = started.db.pool[ref]
     assert (row.repository_proxy_url, row.repository_proxy_password) == ("", NULL)
     assert password not in started.db.secret
+
+
+@pytest.mark.parametrize("url", ["proxy:3128", "ftp://proxy", "http://", "http://user@proxy", "http://proxy/path"])
+async def test_proxies_that_are_none(started: Context, ref: PoolRef, url: str) -> None:
+    with pytest.raises(InvalidRepositoryProxyUrl):
+        await pool.configure_repository_proxy(started, ref, url, "", "")
+
+
+async def test_a_proxys_password_becomes_a_secret(started: Context, ref: PoolRef) -> None:
+    with pytest.raises(InvalidRepositoryProxyCredential):
+        await pool.configure_repository_proxy(started, ref, "http://proxy:3128", "user", "")
+
+    await pool.configure_repository_proxy(started, ref, "http://proxy:3128", "user", "swordfish")
+
+    row = started.db.pool[ref]
+    assert (row.repository_proxy_url, row.repository_proxy_username) == ("http://proxy:3128", "user")
+    assert started.db.secret[row.repository_proxy_password].value == "swordfish"
 
 
 async def test_a_secret_is_introduced_once_with_one_value(started: Context) -> None:

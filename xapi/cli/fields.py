@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FIELDS: Mapping[str, str] = {
+_OWN: Mapping[str, str] = {
     "pool": (
         "uuid name-label/w name-description/w master default-SR/w crash-dump-SR/w suspend-image-SR/w "
         "supported-sr-types/x other-config/mar allowed-operations/s current-operations/s ha-enabled "
@@ -99,7 +99,7 @@ FIELDS: Mapping[str, str] = {
         "uuid name-label/w name-description/w is-a-snapshot snapshot-of snapshots snapshot-time "
         "allowed-operations/s current-operations/s sr-uuid sr-name-label vbd-uuids/s crashdump-uuids/s "
         "virtual-size physical-utilisation location type sharable read-only storage-lock managed parent/d "
-        "missing is-tools-iso other-config/mar xenstore-data/mc sm-config/m on-boot/w allow-caching/w "
+        "missing is-tools-iso other-config/mar xenstore-data/m sm-config/m on-boot/w allow-caching/w "
         "metadata-latest metadata-of-pool tags/sar cbt-enabled"
     ),
     "vbd": (
@@ -202,6 +202,8 @@ FIELDS: Mapping[str, str] = {
     "caller": ("uuid name-label/w name-description/w user-agent client-ip last-access groups/sar rate-limit"),
     "rate-limit": ("uuid name-label/w name-description/w callers/s burst-size/w fill-rate/w"),
 }
+
+FIELDS: Mapping[str, str] = {**_OWN, "template": _OWN["vm"], "snapshot": _OWN["vm"]}
 
 # What `<class>-list` prints when no params are given.
 LISTED: Mapping[str, str] = {

@@ -13,9 +13,12 @@ from xapi.http.request import Request
 
 MAX_BODY = 200 * 1024
 
-Serve = Callable[[Context, bytes, RawStream], Awaitable[None]]
-"""`xapi.cli.server.handle(ctx, body, stream)`: `body` is the argument lines; it logs in by itself, and returns when the
-protocol has ended."""
+TERMINAL = "x-xe-terminal"
+"""How many columns the client's terminal has."""
+
+Serve = Callable[[Context, bytes, RawStream, int], Awaitable[None]]
+"""`xapi.cli.server.handle(ctx, body, stream, columns)`: `body` is the argument lines; it logs in by itself, and returns
+when the protocol has ended."""
 
 
 async def serve(request: Request) -> Done:
@@ -24,9 +27,10 @@ async def serve(request: Request) -> Done:
         raise pages.HttpError(501)
     body = await body_of(request.aio, request.connection, MAX_BODY)
     handle: Serve = importlib.import_module("xapi.cli.server").handle
+    columns = request.headers.get(TERMINAL, "")
     stream = request.connection.take_over()
     try:
-        await handle(request.ctx, body, stream)
+        await handle(request.ctx, body, stream, int(columns) if columns.isdecimal() else 0)
     finally:
         stream.close()
     return Done(False)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 async def test_the_connection_goes_over_without_a_status_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    async def handle(ctx: Context, body: bytes, stream: RawStream) -> None:
+    async def handle(ctx: Context, body: bytes, stream: RawStream, _columns: int) -> None:
         seen.append((ctx.address, ctx.local_root, body))
         await stream.write(b"magic")
         await stream.write(await stream.read_exactly(5))

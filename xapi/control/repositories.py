@@ -89,6 +89,10 @@ async def plug(ctx: Context, pbd: PBDRef) -> None:
     driver(ctx.db, sr.type)
     config = with_secrets(ctx.db, row.device_config)
     await ctx.services.storage.sr.attach(ctx.dbg, SrId(sr.uuid), sr.type, config)
+    if pbd not in ctx.db.pbd:
+        # Forgotten while a slow server was being waited for.
+        await ctx.services.storage.sr.detach(ctx.dbg, SrId(sr.uuid))
+        return
     if not row.currently_attached:
         ctx.db.pbd.update(pbd, currently_attached=True)
         log.info("SR %s (%s): plugged", sr.uuid, sr.name_label)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from common.errors import WireError
 from common.idl.network import Kind
+from common.idl.storage import SrId
 from xapi.context import Context
 from xapi.control import certificates, facts, host, localdb, messages, network, operations, repositories, templates
 from xapi.control.host import Machine
@@ -40,11 +41,12 @@ async def start(ctx: Context) -> None:
     Sets `ctx.host`. Answers within seconds, whether or not the daemons do.
     """
     inventory = load()
-    machine, kind, interfaces, drivers = await asyncio.gather(
+    machine, kind, interfaces, drivers, attached = await asyncio.gather(
         _soon(host.observe(ctx)),
         _soon(ctx.services.network.kind(ctx.dbg)),
         _soon(ctx.services.network.interfaces(ctx.dbg)),
         _soon(ctx.services.storage.sr.drivers(ctx.dbg)),
+        _soon(ctx.services.storage.sr.all(ctx.dbg)),
     )
     _sync_host(ctx, inventory, machine or _stand_in(ctx, inventory), kind)
     network.internal_network(ctx.db)
@@ -55,7 +57,8 @@ async def start(ctx: Context) -> None:
         repositories.register_drivers(ctx.db, drivers)
     repositories.tools_sr(ctx)
     certificates.sync(ctx)
-    _unplugged(ctx)
+    if attached is not None:
+        _unplugged(ctx, attached)
     operations.refresh_all(ctx.db)
     this = ctx.db.host[ctx.host]
     ctx.db.host.update(
@@ -70,20 +73,22 @@ async def start(ctx: Context) -> None:
 
 async def watch(ctx: Context) -> None:
     """Follow the daemons until cancelled: the hypervisor's figures, storage, the network."""
+    plugger = Plugger(ctx)
     async with asyncio.TaskGroup() as group:
-        for follow in (_hypervisor, _storage, _network):
-            group.create_task(_forever(ctx, follow))
+        group.create_task(_forever("hypervisor", lambda: _hypervisor(ctx)))
+        group.create_task(_forever("storage", lambda: _storage(ctx, plugger)))
+        group.create_task(_forever("network", lambda: _network(ctx)))
 
 
-async def _forever(ctx: Context, follow: Callable[[Context], Awaitable[None]]) -> None:
-    """Repeat one round of `follow`; a daemon that is away is asked again, a bug of ours is logged and does not stop."""
+async def _forever(name: str, follow: Callable[[], Awaitable[None]]) -> None:
+    """Repeat `follow`; a daemon that is away is asked again, a bug of ours is logged and does not stop."""
     while True:
         try:
-            await follow(ctx)
+            await follow()
         except WireError as error:
-            log.debug("%s: %s", follow.__name__, error)
+            log.debug("%s: %s", name, error)
         except Exception:
-            log.exception("%s failed", follow.__name__)
+            log.exception("following %s failed", name)
         await asyncio.sleep(RETRY)
 
 
@@ -111,10 +116,12 @@ def _disabled_by_administrator() -> bool:
     return localdb.get(localdb.DISABLED) == str(facts.boot_time(facts.read("/proc/stat")))
 
 
-def _unplugged(ctx: Context) -> None:
-    """Nothing is known to be attached until sm says so."""
+def _unplugged(ctx: Context, attached: Iterable[SrId]) -> None:
+    """What sm has not attached is not plugged; what it has will be plugged again, which does no harm."""
+    present = set(attached)
     for pbd in ctx.db.pbd.where(host=ctx.host):
-        ctx.db.pbd.update(pbd.ref, currently_attached=False)
+        if ctx.db.sr[pbd.SR].uuid not in present:
+            ctx.db.pbd.update(pbd.ref, currently_attached=False)
 
 
 async def _hypervisor(ctx: Context) -> None:
@@ -139,10 +146,9 @@ async def _network(ctx: Context) -> None:
         since = await ctx.services.network.changed(ctx.dbg, since, NETWORK_POLL)
 
 
-async def _storage(ctx: Context) -> None:
+async def _storage(ctx: Context, plugger: Plugger) -> None:
     """Register drivers, plug what should be plugged, and keep the figures of SRs fresh."""
     repositories.register_drivers(ctx.db, await ctx.services.storage.sr.drivers(ctx.dbg))
-    plugger = Plugger(ctx)
     last = 0.0
     while True:
         await plugger.round()
@@ -194,15 +200,15 @@ class Plugger:
 
     async def _plug(self, pbd: PBDRef) -> None:
         ctx = self._ctx
-        row = ctx.db.pbd.get(pbd)
-        if row is None or row.currently_attached:
+        if pbd not in ctx.db.pbd:
             self._since.pop(pbd, None)
             return
+        uuid = ctx.db.sr[ctx.db.pbd[pbd].SR].uuid
         try:
             await asyncio.wait_for(repositories.plug(ctx, pbd), PLUG_DEADLINE)
             self._since.pop(pbd, None)
         except (WireError, TimeoutError) as error:
-            log.warning("SR %s: not plugged: %r", ctx.db.sr[row.SR].uuid, error)
+            log.warning("SR %s: not plugged: %r", uuid, error)
             self._alert(pbd)
 
     def _alert(self, pbd: PBDRef) -> None:

@@ -168,6 +168,23 @@ async def test_unplugging_is_refused_while_a_vm_has_a_disk(started: Context, sr:
         await pbd_api.unplug(started, started.db.sr[sr].PBDs[0])
 
 
+async def test_an_sr_forgotten_while_it_is_being_plugged_is_detached(
+    started: Context, sr: SRRef, disks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pbd = started.db.sr[sr].PBDs[0]
+    await repositories.unplug(started, pbd)
+    attach = started.services.storage.sr.attach
+
+    async def forgotten_meanwhile(*args: Any) -> None:
+        await attach(*args)
+        await sr_api.forget(started, sr)
+
+    monkeypatch.setattr(started.services.storage.sr, "attach", forgotten_meanwhile)
+    await repositories.plug(started, pbd)
+
+    assert disks.attached == set()
+
+
 async def test_a_pbd_is_one_for_a_host_and_an_sr(started: Context, sr: SRRef) -> None:
     record = {"host": started.host, "SR": sr, "device_config": {}, "other_config": {}}
 

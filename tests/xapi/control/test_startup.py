@@ -9,7 +9,7 @@ from typing import Any
 
 from common.idl.storage import BackendError
 from xapi.context import Context
-from xapi.control import inventory, localdb, startup
+from xapi.control import inventory, localdb, repositories, startup
 from xapi.datamodel.enums import Cls
 from xapi.db.database import Database
 from xapi.services import away
@@ -165,6 +165,35 @@ async def test_an_sr_that_an_administrator_unplugged_stays_so(started: Context, 
 
     assert not pbd.currently_attached
     assert disks.attached == set()
+
+
+async def test_an_unplugged_sr_stays_so_when_sm_was_away(started: Context, disks: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(startup, "FIGURES_EVERY", 0.05)
+    monkeypatch.setattr(startup, "RETRY", 0.05)
+    (pbd,) = started.db.pbd.rows()
+    reachable = started.services.storage.sr
+
+    async with _watching(started):
+        await _until(lambda: pbd.currently_attached)
+        await repositories.unplug(started, pbd.ref)
+        started.services.storage.sr = away().storage.sr
+        await asyncio.sleep(0.2)
+        started.services.storage.sr = reachable
+        await asyncio.sleep(0.2)
+
+    assert not pbd.currently_attached
+
+
+async def test_what_sm_kept_attached_stays_plugged_over_a_restart(started: Context, disks: Any) -> None:
+    (pbd,) = started.db.pbd.rows()
+    await repositories.plug(started, pbd.ref)
+
+    await startup.start(started)
+    assert pbd.currently_attached
+
+    disks.attached.clear()
+    await startup.start(started)
+    assert not pbd.currently_attached
 
 
 async def test_an_sr_that_can_not_be_plugged_becomes_one_alert_and_is_tried_on(

@@ -63,10 +63,9 @@ def _is_live(ctx: Context, vbd: VBDRef) -> bool:
 
 async def _change(ctx: Context, vbd: VBDRef, ask: domains.AskDevice) -> None:
     row = ctx.db.vbd[vbd]
-    uuid = ctx.db.vm[row.VM].uuid
     with domains.working_on(ctx, VMRef(row.VM)):
         # xenopsd knows another disk now than the one it was told of.
-        domains.known(ctx.db).pushed.pop(uuid, None)
+        domains.outdated(ctx, VMRef(row.VM))
         await domains.run(ctx, ask(push.vbd_id(ctx.db, row)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -111,12 +111,22 @@ async def _surplus(
     return [device.id for device in present if device.id not in keep]
 
 
+def outdated(ctx: Context, vm: VMRef) -> None:
+    """xenopsd knows something else of the VM than it was told last, by its own operation: tell it anew next time."""
+    if vm in ctx.db.vm:
+        known(ctx.db).pushed.pop(ctx.db.vm[vm].uuid, None)
+
+
 async def forget(ctx: Context, uuid: str) -> None:
     """Have xenopsd forget a halted VM. Safe to repeat."""
     if known(ctx.db).pushed.pop(uuid, None) is None:
         return
-    with suppress(xen.DoesNotExist):
+    try:
         await ctx.services.xen.vm.remove(ctx.dbg, xen.VmId(uuid))
+    except xen.DoesNotExist:
+        return
+    except WireError as error:
+        log.info("VM %s: xenopsd still knows it and forgets it at our next start: %s", uuid, error)
 
 
 async def run(ctx: Context, task: Awaitable[TaskId]) -> str | None:

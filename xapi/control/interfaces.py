@@ -37,7 +37,7 @@ async def move(ctx: Context, vif: VIFRef, target: NetworkRef) -> None:
         await network.ensure_bridge(ctx, target)
         bridge = ctx.db.network[target].bridge
         with domains.working_on(ctx, VMRef(row.VM)):
-            domains.known(ctx.db).pushed.pop(ctx.db.vm[row.VM].uuid, None)
+            domains.outdated(ctx, VMRef(row.VM))
             await domains.run(ctx, ctx.services.xen.vif.move(ctx.dbg, push.vif_id(ctx.db, row), bridge))
     ctx.db.vif.update(vif, network=target)
     if _is_live(ctx, vif):

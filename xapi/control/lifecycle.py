@@ -147,6 +147,7 @@ async def suspend(ctx: Context, vm: VMRef) -> None:
     try:
         await _perform(ctx, vm, lambda id_: ctx.services.xen.vm.suspend(ctx.dbg, id_, disk))
     finally:
+        domains.outdated(ctx, vm)
         if vm in ctx.db.vm and ctx.db.vm[vm].power_state is not VMPowerState.SUSPENDED:
             await _forget_image(ctx, vm)
     _say(ctx, vm, "VM_SUSPENDED", "suspended")
@@ -166,6 +167,7 @@ async def resume(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
         await domains.run(ctx, ctx.services.xen.vm.resume(ctx.dbg, id_, disk))
         if not paused:
             await domains.run(ctx, ctx.services.xen.vm.unpause(ctx.dbg, id_))
+    domains.outdated(ctx, vm)
     await _forget_image(ctx, vm)
     _say(ctx, vm, "VM_RESUMED", f"resumed {messages.on_host(ctx.db, ctx.host)}")
 
@@ -187,7 +189,17 @@ async def drop_image(ctx: Context, vm: VMRef) -> None:
         image = VDIRef(ctx.db.vm[vm].suspend_VDI)
         ctx.db.vm.update(vm, suspend_VDI=NULL)
         observe.without_domain(ctx.db, vm, VMPowerState.HALTED)
+        await _push_halted(ctx, vm)
         await _delete_image(ctx, image)
+
+
+async def _push_halted(ctx: Context, vm: VMRef) -> None:
+    """Have xenopsd know that there is no image any more; if it is away, the next start tells it."""
+    domains.outdated(ctx, vm)
+    try:
+        await domains.push_vm(ctx, vm)
+    except WireError as error:
+        log.info("VM %s: xenopsd does not know yet that it is halted: %s", ctx.db.vm[vm].uuid, error)
 
 
 async def _forget_image(ctx: Context, vm: VMRef) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
+
 from common.errors import WireError
 from common.idl import xen
 from xapi.context import Context
@@ -86,6 +88,9 @@ class Xenops:
         for id_, status in states.items():
             if not self._ctx.db.vm.where(uuid=id_) and not status.state.domids:
                 try:
+                    # One that is suspended can't be removed; its image is no longer ours to know.
+                    halted = msgspec.structs.replace(status.vm, suspended=False)
+                    await self._ctx.services.xen.vm.add(self._ctx.dbg, halted)
                     await self._ctx.services.xen.vm.remove(self._ctx.dbg, id_)
                 except WireError as error:
                     log.warning("xenopsd keeps VM %s, which is gone: %s", id_, error)

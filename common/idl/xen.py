@@ -160,6 +160,8 @@ class VmState(msgspec.Struct, frozen=True, kw_only=True):
     pv_drivers_detected: bool = False
     last_start_time: float = 0.0
     """Seconds since the epoch; 0 when never."""
+    last_crash_time: float = 0.0
+    """When its guest last crashed, whatever followed; 0 when never."""
     type: DomainType = DomainType.HVM
     nomigrate: bool = False
     nested_virt: bool = False

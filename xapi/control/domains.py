@@ -37,6 +37,8 @@ class Known:
         """By the VM's uuid: what xenopsd was told last."""
         self.busy: dict[str, int] = {}
         """VMs on which calls of ours work, and how many; they observe the outcome themselves."""
+        self.crashes: dict[str, float] = {}
+        """When each VM last crashed, as xenopsd told."""
         self.missed: set[str] = set()
         """Busy VMs that changed since they were last observed."""
 
@@ -119,6 +121,7 @@ def outdated(ctx: Context, vm: VMRef) -> None:
 
 async def forget(ctx: Context, uuid: str) -> None:
     """Have xenopsd forget a halted VM. Safe to repeat."""
+    known(ctx.db).crashes.pop(uuid, None)
     if known(ctx.db).pushed.pop(uuid, None) is None:
         return
     try:
@@ -151,10 +154,19 @@ async def observe_vm(ctx: Context, vm: VMRef) -> Happened:
         state = status.state
     if vm not in ctx.db.vm:
         return Happened.NOTHING
-    happened = observe.apply(ctx.db, ctx.host, vm, state)
+    happened = apply(ctx, vm, state)
     if ctx.db.vm[vm].power_state in observe.LIVE:
         await observe_devices(ctx, vm)
     return happened
+
+
+def apply(ctx: Context, vm: VMRef, state: xen.VmState) -> Happened:
+    """Write what xenopsd sees of the VM, devices left out."""
+    happened = observe.apply(ctx.db, ctx.host, vm, state)
+    crashes, uuid = known(ctx.db).crashes, ctx.db.vm[vm].uuid
+    before = crashes.get(uuid, state.last_crash_time)
+    crashes[uuid] = state.last_crash_time
+    return Happened.CRASHED if state.last_crash_time > before else happened
 
 
 async def observe_devices(ctx: Context, vm: VMRef) -> None:

@@ -28,6 +28,7 @@ class Happened(Enum):
     STARTED = auto()
     STOPPED = auto()
     REBOOTED = auto()
+    CRASHED = auto()
 
 
 def power_state(row: VM, observed: xen.PowerState) -> VMPowerState:

@@ -76,7 +76,7 @@ class Xenops:
         before = row.power_state
         state = status.state if status is not None else xen.VmState(power_state=xen.PowerState.HALTED)
         vm = VMRef(row.ref)
-        happened = observe.apply(self._ctx.db, self._ctx.host, vm, state)
+        happened = domains.apply(self._ctx, vm, state)
         if row.power_state in observe.LIVE:
             await domains.observe_devices(self._ctx, vm)
         if row.power_state is not before:
@@ -123,6 +123,8 @@ class Xenops:
         if vm not in db.vm:
             return
         match happened:
+            case Happened.CRASHED:
+                messages.about_vm(db, vm, "VM_CRASHED", "crashed")
             case Happened.STOPPED if db.vm[vm].power_state is VMPowerState.HALTED:
                 messages.about_vm(db, vm, "VM_SHUTDOWN", "shutdown itself down")
             case Happened.REBOOTED:

@@ -24,14 +24,14 @@ async def destroy(ctx: Context, self: GPUGroupRef) -> None:
     ctx.db.gpu_group.delete(self)
 
 
-async def update_enabled_VGPU_types(ctx: Context, self: GPUGroupRef) -> None:  # noqa: N802
+async def update_enabled_VGPU_types(ctx: Context, self: GPUGroupRef) -> None:
     """Enabled is what some GPU of the group has enabled."""
     cards = [ctx.db.pgpu[ref] for ref in ctx.db.gpu_group[self].PGPUs]
     types = dict.fromkeys(type_ for card in cards for type_ in card.enabled_VGPU_types)
     ctx.db.gpu_group.update(self, enabled_VGPU_types=tuple(types))
 
 
-async def update_supported_VGPU_types(ctx: Context, self: GPUGroupRef) -> None:  # noqa: N802
+async def update_supported_VGPU_types(ctx: Context, self: GPUGroupRef) -> None:
     """Supported is what some GPU of the group supports."""
     cards = [ctx.db.pgpu[ref] for ref in ctx.db.gpu_group[self].PGPUs]
     types = dict.fromkeys(type_ for card in cards for type_ in card.supported_VGPU_types)

@@ -31,6 +31,8 @@ RETRY = 1.0  # seconds between attempts to reach a daemon that is away
 METRICS_EVERY = 10.0
 FIGURES_EVERY = 30.0
 NETWORK_POLL = 30.0
+AUTO_SCAN = "auto-scan"
+"""Key of an SR's `other_config`: `true` has it scanned as often as its figures are read."""
 PLUG_FOR = 120.0  # seconds an SR may fail to plug before an alert is made; it is tried on afterwards
 PLUG_DEADLINE = 60.0  # seconds for one attempt
 
@@ -161,8 +163,10 @@ async def _storage(ctx: Context, plugger: Plugger) -> None:
 async def _figures(ctx: Context) -> None:
     for pbd in ctx.db.pbd.where(host=ctx.host):
         if pbd.currently_attached:
+            scanned = ctx.db.sr[pbd.SR].other_config.get(AUTO_SCAN) == "true"
+            look = repositories.scan_sr if scanned else repositories.refresh_figures
             try:
-                await asyncio.wait_for(repositories.refresh_figures(ctx, pbd.SR), PLUG_DEADLINE)
+                await asyncio.wait_for(look(ctx, pbd.SR), PLUG_DEADLINE)
             except (WireError, TimeoutError) as error:
                 log.warning("SR %s: no figures: %s", ctx.db.sr[pbd.SR].uuid, error)
 

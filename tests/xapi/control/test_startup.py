@@ -7,6 +7,8 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from common.idl.storage import BackendError
 from xapi.context import Context
 from xapi.control import inventory, localdb, repositories, startup
@@ -165,6 +167,21 @@ async def test_an_sr_that_an_administrator_unplugged_stays_so(started: Context, 
 
     assert not pbd.currently_attached
     assert disks.attached == set()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_an_sr_is_scanned_again_if_it_asks_for_it(
+    started: Context, disks: Any, monkeypatch: Any, wanted: bool
+) -> None:
+    monkeypatch.setattr(startup, "FIGURES_EVERY", 0.02)
+    (pbd,) = started.db.pbd.rows()
+    started.db.sr.update(pbd.SR, other_config={"auto-scan": str(wanted).lower()})
+
+    async with _watching(started):
+        await _until(lambda: pbd.currently_attached)
+        await asyncio.sleep(0.2)
+
+    assert (disks.calls.count("SR.scan") > 2) is wanted
 
 
 async def test_an_unplugged_sr_stays_so_when_sm_was_away(started: Context, disks: Any, monkeypatch: Any) -> None:

@@ -171,27 +171,22 @@ class Life:
     def begin(self, template: str) -> Entry:
         """The VM, and the objects that were there before it."""
         client = self.client
-        self.handles |= {"SR": client.default_sr(), "network": client.find("network", "Host internal management network"),
-                         "ISO": client.find("VDI", "guest-tools.iso")}  # fmt: skip
+        self.handles["SR"] = client.default_sr()
+        self.handles["network"] = client.find("network", "Host internal management network")
+        self.handles["ISO"] = client.find("VDI", "guest-tools.iso")
         self._keep("VM VM", client.install(client.find("VM", template), "life"))
         return Entry("install", "", self._seen(["VM"]))
 
     def take(self, step: Step) -> Entry:
         """Perform one step and look."""
         named = [name for name in self._names(step.arguments) if name in self.classes]
-        error = ""
-        try:
-            result = self.client.perform(step.message, *self._filled(step.arguments))
-        except ApiError as failed:
-            error = failed.code
-            assert error == step.fails, f"{step}: {failed}"
-        else:
-            assert not step.fails, f"{step} succeeded"
-            if step.makes:
-                assert result is not None
-                named.append(self._keep(step.makes, result))
-            if step.message.endswith(".destroy"):
-                self._forget(named[0])
+        error, result = self._perform(step)
+        assert error == step.fails, f"{step} ended with {error or 'success'}"
+        if step.makes:
+            assert result is not None
+            named.append(self._keep(step.makes, result))
+        if step.message.endswith(".destroy") and not error:
+            self._forget(named[0])
         seen = self._seen(sorted({"VM", *named} & set(self.classes)))
         for name, value in step.then.items():
             assert seen["VM"][name] == value, f"{step}: {name} is {seen['VM'][name]!r}"
@@ -204,6 +199,13 @@ class Life:
             yield self.take(Step("VM.destroy", (f"${vm}",))) if vm != "VM" else self._last()
             for disk in disks:
                 self.client.perform("VDI.destroy", disk)
+
+    def _perform(self, step: Step) -> tuple[str, str | None]:
+        """The error's code, or the result."""
+        try:
+            return "", self.client.perform(step.message, *self._filled(step.arguments))
+        except ApiError as failed:
+            return failed.code, None
 
     def _last(self) -> Entry:
         self.client.perform("VM.destroy", self.handles["VM"])

@@ -41,7 +41,8 @@ class Raw(ByReference):
         self._connection.request("POST", "/", body, {"Content-Type": "text/xml"})
         response = self._connection.getresponse()
         assert response.status == 200
-        (answer,), _ = xmlrpc.client.loads(response.read().decode())
+        decoded: Any = xmlrpc.client.loads(response.read().decode())
+        [answer] = decoded[0]
         if answer["Status"] == "Success":
             return answer["Value"]
         raise ApiError(*answer["ErrorDescription"])

@@ -1,4 +1,4 @@
-"""The whole life of a VM by raw XML-RPC over plain HTTP; what is seen on the way is what the other clients compare to."""
+"""The whole life of a VM by raw XML-RPC over plain HTTP: what is seen on the way is what other clients compare to."""
 
 from __future__ import annotations
 

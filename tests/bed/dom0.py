@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shlex
 import shutil
 import socket
 import tempfile
@@ -32,7 +31,9 @@ CPU = "EPYC,+svm,+npt," + ",".join(
         *("nrip-save", "xsavec", "monitor"),
     )
 )
-XEN_OPTIONS = "loglvl=warning guest_loglvl=all spec-ctrl=no xpti=off pv-l1tf=off noreboot watchdog=0 bootscrub=0 cpuidle=off"
+XEN_OPTIONS = (
+    "loglvl=warning guest_loglvl=all spec-ctrl=no xpti=off pv-l1tf=off noreboot watchdog=0 bootscrub=0 cpuidle=off"
+)
 DEATH = ("Panic on CPU", "Dom0 crashed", "Kernel panic - not syncing")
 
 
@@ -99,6 +100,8 @@ class Dom0:
     async def start(self) -> None:
         """Boot from the disks as they are; back once Xen answers. Raises `BedFault`."""
         self._port = _free_port()
+        if self.shape.pair is not None and self.shape.number != 1:
+            await _appears(self.shape.pair)
         # The child dies with us, however we die.
         self._qemu = await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "KILL", "--", *self._command_line()),
@@ -140,7 +143,7 @@ class Dom0:
                 raise BedFault(f"{line.strip()}; see {self.serial}")
 
     async def run(self, script: str, deadline: float = STEP_DEADLINE, stdin: bytes | None = None) -> str:
-        """Standard output of a shell command in dom0. Raises `CommandFailed`; status 255 is ssh's, not the command's."""
+        """Standard output of a shell command in dom0. Raises `CommandFailed`; status 255 is of ssh itself."""
         return await command.run(*self._ssh(script), deadline=deadline, stdin=stdin)
 
     @contextlib.asynccontextmanager
@@ -163,7 +166,7 @@ class Dom0:
 
     async def put(self, archive: Path) -> None:
         """Unpack a tar archive of this machine at dom0's root."""
-        await self.run("tar --extract --directory / --no-same-owner --file -", 120.0, archive.read_bytes())
+        await self.run("tar --extract --gzip --directory / --no-same-owner --file -", 120.0, archive.read_bytes())
 
     async def cut_power(self) -> None:
         """End the machine at once. Its disks stay: `start` boots from them."""
@@ -223,6 +226,15 @@ class Dom0:
         xen = f"console=com1 com1=115200,8n1 dom0_mem={shape.dom0_memory}M,max:{shape.dom0_memory}M {XEN_OPTIONS}"
         modules = f"{self._image.kernel} {' '.join(linux)},{self._image.first_root}"
         return [*words, "-kernel", str(self._image.xen), "-initrd", modules, "-append", xen]
+
+
+async def _appears(path: Path) -> None:
+    """Wait for the first host's socket: QEMU connects once and gives up. Raises `BedFault`."""
+    end = time.monotonic() + STOP_DEADLINE
+    while not path.exists():
+        if time.monotonic() > end:
+            raise BedFault(f"no {path} in {STOP_DEADLINE:.0f} s")
+        await asyncio.sleep(POLL)
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""The project as dom0 gets it: an environment of its dependencies, and its wheel, both made outside by dom0's Python."""
+"""The project as dom0 gets it: its dependencies and its wheel, both installed outside by dom0's own Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 
 async def environment(root: Path) -> Path:
     """A disk of the virtual environment that is mounted at /opt/xcp; made by Python and compiler of `root`."""
-    disk = CACHE / f"environment-{key_of([root.name.encode(), REQUIREMENTS.read_bytes(), Path(__file__).read_bytes()])}.ext4"
+    disk = (
+        CACHE
+        / f"environment-{key_of([root.name.encode(), REQUIREMENTS.read_bytes(), Path(__file__).read_bytes()])}.ext4"
+    )
     inside = root / PREFIX.relative_to("/")
     if disk.exists() and inside.is_dir():
         return disk
@@ -37,7 +40,9 @@ async def environment(root: Path) -> Path:
     # First what builds the others: nothing may be fetched, so nothing is built in isolation.
     await _in(root, *install, "packaging", "setuptools", "wheel")
     shutil.copyfile(REQUIREMENTS, beside / "requirements.txt")
-    await _in(root, *install, "--no-build-isolation", "--require-hashes", "--requirement", "/srv/archives/requirements.txt")
+    await _in(
+        root, *install, "--no-build-isolation", "--require-hashes", "--requirement", "/srv/archives/requirements.txt"
+    )
     shutil.rmtree(beside)
     fresh = disk.with_suffix(".part")
     fresh.unlink(missing_ok=True)
@@ -76,10 +81,29 @@ async def archive(root: Path, target: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / name, copy)
     pip = (str(PYTHON), *PIP)
-    await _in(root, *pip, "wheel", "--no-deps", "--no-index", "--no-build-isolation", "-w", "/srv/project", "/srv/project/source")
+    await _in(
+        root,
+        *pip,
+        "wheel",
+        "--no-deps",
+        "--no-index",
+        "--no-build-isolation",
+        "-w",
+        "/srv/project",
+        "/srv/project/source",
+    )
     [wheel] = work.glob("*.whl")
     where = ("--root", "/srv/project/installed", "--prefix", str(PREFIX), "--ignore-installed")
-    await _in(root, *pip, "install", "--no-deps", "--no-index", "--no-warn-script-location", *where, f"/srv/project/{wheel.name}")
+    await _in(
+        root,
+        *pip,
+        "install",
+        "--no-deps",
+        "--no-index",
+        "--no-warn-script-location",
+        *where,
+        f"/srv/project/{wheel.name}",
+    )
     with tarfile.open(target, "w:gz", compresslevel=1) as tar:
         tar.add(work / "installed", arcname=".")
         for name in ("tests", "pyproject.toml"):

@@ -66,7 +66,9 @@ async def _make_repository(root: Path) -> None:
     repository.mkdir(parents=True)
     for archive in (root / "var/cache/apt/archives").glob("*.deb"):
         archive.rename(repository / archive.name)
-    index = await command.run("env", f"--chdir={repository}", "dpkg-scanpackages", "--multiversion", ".", deadline=300.0)
+    index = await command.run(
+        "env", f"--chdir={repository}", "dpkg-scanpackages", "--multiversion", ".", deadline=300.0
+    )
     (repository / "Packages").write_text(index)
     shutil.rmtree(root / "etc/apt/sources.list.d")
     (root / "etc/apt/sources.list.d").mkdir()

@@ -1,0 +1,158 @@
+"""Runs pytest inside dom0 and listens to what its plug-in tells (tests/bed/report.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+
+from common import command
+from common.errors import WireError
+from tests.bed.dom0 import Dom0
+from tests.bed.layout import CHECKOUT, BedFault
+from tests.bed.project import PYTHON, TESTS
+from tests.bed.results import Result
+
+COLLECT_DEADLINE = 60.0  # seconds
+START_DEADLINE = 120.0
+SLACK = 300.0  # beyond a test's own deadline: its baseline by plain xl, and its clean-up
+LOG = "/tmp/pytest.log"
+PYTEST = ("-m", "pytest", "-p", "tests.bed.report", "-m", "xen", "-q")
+NO_TESTS = 5  # pytest's status
+LOST = 255  # ssh's status when the connection is gone
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the plug-in."""
+
+    event: str
+    test: str
+    hosts: int = 1
+    deadline: float = 0.0
+    outcome: str = ""
+    seconds: float = 0.0
+    detail: str = ""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A test, and what it needs."""
+
+    name: str
+    hosts: int
+    deadline: float
+
+
+async def find(part: str) -> list[Found]:
+    """The tests of a part, collected on this machine. Raises `CommandFailed`."""
+    folder = CHECKOUT / "tests" / "xen" / part
+    if not folder.is_dir():
+        return []
+    report = os.memfd_create("report")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, *PYTEST, "--collect-only", str(folder)),
+        cwd=CHECKOUT,
+        env=os.environ | {"BED_REPORT": str(report)},
+        pass_fds=(report,),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), COLLECT_DEADLINE)
+    with os.fdopen(report, "rb") as stream:
+        stream.seek(0)
+        lines = [msgspec.json.decode(line, type=Line) for line in stream]
+    if process.returncode not in {0, NO_TESTS}:
+        raise command.CommandFailed("pytest --collect-only", process.returncode or -1, output.decode(errors="replace"))
+    return [Found(name=line.test, hosts=line.hosts, deadline=line.deadline) for line in lines]
+
+
+class Inside:
+    """Pytest in one boot of dom0."""
+
+    def __init__(self, machine: Dom0) -> None:
+        self._machine = machine
+
+    async def run(self, tests: Sequence[Found]) -> AsyncIterator[tuple[str, Result]]:
+        """Each test's result as it comes; ends early when what is left needs a fresh boot.
+
+        When the bed ends a test, that test's outcome is fault. Raises `BedFault` when it ends the run between tests.
+        """
+        running: str | None = None
+        try:
+            async for name, result in self._follow(tests):
+                running = name if result is None else None
+                if result is not None:
+                    yield name, result
+        except BedFault as fault:
+            if running is None:
+                raise
+            yield running, Result(outcome="fault", seconds=0.0, detail=str(fault))
+
+    async def _follow(self, tests: Sequence[Found]) -> AsyncIterator[tuple[str, Result | None]]:
+        """The same with a test's start, which has no result yet."""
+        deadlines = {test.name: test.deadline for test in tests}
+        words = shlex.join([str(PYTHON), *PYTEST, *deadlines])
+        settings = f"BED_REPORT=3 CI={shlex.quote(os.environ.get('CI', ''))}"
+        script = f"cd {TESTS} && exec 3>&1 >{LOG} 2>&1 && exec env {settings} {words}"
+        running: str | None = None
+        done = set()
+        async with self._machine.follow(script) as process:
+            assert process.stdout is not None
+            while True:
+                patience = deadlines[running] + SLACK if running else START_DEADLINE
+                try:
+                    text = await asyncio.wait_for(process.stdout.readline(), patience)
+                except TimeoutError:
+                    await self._must_answer()
+                    if running is None:
+                        raise BedFault(f"pytest did not start in {patience:.0f} s") from None
+                    yield running, Result(outcome="failed", seconds=patience, detail=f"no end in {patience:.0f} s")
+                    return
+                if not text:
+                    break
+                line = _parse(text)
+                if line is None or line.test not in deadlines:
+                    continue
+                if line.event == "start":
+                    running = line.test
+                    yield running, None
+                if line.event == "end":
+                    running = None
+                    done.add(line.test)
+                    yield line.test, Result(outcome=line.outcome, seconds=line.seconds, detail=line.detail)
+            status = await process.wait()
+        if missing := [name for name in deadlines if name not in done]:
+            await self._explain(running or missing[0], status)
+            detail = f"pytest ended with {status} before this test did:\n{await self._log()}"
+            yield running or missing[0], Result(outcome="failed", seconds=0.0, detail=detail)
+
+    async def _explain(self, name: str, status: int) -> None:
+        """Raises `BedFault` if it was the bed that ended the run."""
+        await self._must_answer()
+        if status == LOST:
+            raise BedFault(f"the connection to dom0 was lost during {name}")
+
+    async def _must_answer(self) -> None:
+        self._machine.check_alive()
+        try:
+            await self._machine.run("true", deadline=30.0)
+        except WireError as error:
+            self._machine.check_alive()
+            raise BedFault(f"dom0 does not answer: {error}") from error
+
+    async def _log(self) -> str:
+        try:
+            return await self._machine.run(f"tail -c 8000 {LOG}")
+        except WireError as error:
+            return str(error)
+
+
+def _parse(text: bytes) -> Line | None:
+    try:
+        return msgspec.json.decode(text, type=Line)
+    except msgspec.DecodeError:
+        return None

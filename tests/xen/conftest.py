@@ -1,0 +1,17 @@
+"""What tests on real Xen share. They run inside the test bed's dom0: `make test-xen`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def dom0() -> None:
+    """Nothing here is for another machine than a Xen host."""
+    try:
+        capabilities = Path("/proc/xen/capabilities").read_text()
+    except OSError:
+        capabilities = ""
+    assert "control_d" in capabilities, "these tests run in a Xen dom0: make test-xen"

@@ -25,6 +25,7 @@ from common.idl.xen import (
     ConsoleProtocol,
     DeviceId,
     DirectBoot,
+    LockingMode,
     PowerState,
     VdiDisk,
 )
@@ -330,6 +331,45 @@ async def test_xenopsd_killed_while_it_starts_a_guest_leaves_nothing(real: Real,
             assert not disks.open
         else:  # it had finished
             await real.ok(await real.vm.shutdown(D, VM))
+
+
+async def test_libvirtd_killed_while_a_guest_starts_leaves_a_guest_or_nothing(
+    real: Real, disks: Files, lab: Lab
+) -> None:
+    serial = await start(real, disks)
+    serial.close()
+    await real.ok(await real.vm.shutdown(D, VM))
+    for delay in (0.02, 0.05, 0.1, 0.2, 0.3):
+        task = await real.vm.start(D, VM)
+        await asyncio.sleep(delay)
+        lab.libvirtd.kill()
+        lab.libvirtd.wait()
+        lab.libvirtd = lab.spawn("xenopsd.backend.libvirt.daemon")
+        await real.done(task)
+        await _quiet(real)
+
+        if await real.power(VM) is PowerState.HALTED:
+            assert not lab.qemus()
+            assert not disks.open
+        else:
+            assert len(lab.qemus()) == 1
+            await real.ok(await real.vm.shutdown(D, VM))
+
+
+async def test_a_locked_interface_sends_from_its_own_address_only(real: Real, disks: Files) -> None:
+    serial, nic = await start(real, disks), DeviceId(vm=VM, device="0")
+    ip = ["ip", "-n", real.lab.netns, "addr"]
+    subprocess.run([*ip, "replace", "10.77.0.1/24", "dev", "xenbr0"], check=True)
+    await serial.run("ip link set eth0 up; ip addr add 10.77.0.2/24 dev eth0")
+    ping = "ping -c 3 -W 2 10.77.0.1"
+    assert " 0% packet loss" in await serial.run(ping)
+
+    await real.ok(await real.vif.set_locking_mode(D, nic, LockingMode.LOCKED, ["10.77.0.9"], []))
+    assert "100% packet loss" in await serial.run(ping)
+    await real.ok(await real.vif.set_locking_mode(D, nic, LockingMode.LOCKED, ["10.77.0.2"], []))
+    assert " 0% packet loss" in await serial.run(ping)
+    await real.ok(await real.vif.set_locking_mode(D, nic, LockingMode.DISABLED, [], []))
+    assert "100% packet loss" in await serial.run(ping)
 
 
 async def test_devices_come_and_go_while_the_guest_runs(real: Real, disks: Files) -> None:

@@ -73,6 +73,11 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     vifs: list[Vif]
 
 
+def device_name(vm: VmId, device: str) -> str:
+    """A VM's device as errors name it."""
+    return f"{vm}.{device}"
+
+
 @dataclass(eq=False)
 class HypervisorError(WireError):
     """The hypervisor refused or failed, or is not there."""

@@ -34,7 +34,7 @@ from common.idl.xen import (
     VmCounters,
     VmId,
 )
-from xenopsd.backend.base import Domain, Drive, Ending, Notify, Spec, Status
+from xenopsd.backend.base import Domain, Drive, Ending, Notify, Spec, Status, device_name
 from xenopsd.backend.simulated_console import Consoles
 from xenopsd.backend.simulated_load import counters
 
@@ -248,7 +248,7 @@ class Simulator:
         if guest is None or device not in guest.drives:
             return
         if guest.asked("unplug") == "refuse" and not force:
-            raise DeviceDetachRejected("VBD", device, "the guest refuses")
+            raise DeviceDetachRejected("VBD", device_name(vm, device), "the guest refuses")
         del guest.drives[device]
         self._save(guest)
 
@@ -265,7 +265,7 @@ class Simulator:
         if guest is None or device not in guest.vifs:
             return
         if guest.asked("unplug") == "refuse" and not force:
-            raise DeviceDetachRejected("VIF", device, "the guest refuses")
+            raise DeviceDetachRejected("VIF", device_name(vm, device), "the guest refuses")
         del guest.vifs[device]
         self._save(guest)
 

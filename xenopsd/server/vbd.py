@@ -18,7 +18,7 @@ from common.idl.xen import (
     VmId,
 )
 from xenopsd import plans
-from xenopsd.backend.base import Domain
+from xenopsd.backend.base import Domain, device_name
 from xenopsd.executor import Executor, Prepare
 from xenopsd.server.updates import Updates
 from xenopsd.settle import power_state
@@ -42,7 +42,7 @@ class Vbd(xen.VBD):
         record = self._world.store.get(id.vm)
         domain = await self._world.backend.domain(id.vm)
         if domain is not None and id.device in domain.disks:
-            raise DeviceIsConnected(id.device)
+            raise DeviceIsConnected(device_name(id.vm, id.device))
         if record.vbds.pop(id.device, None) is not None:
             record.active_vbds.discard(id.device)
             self._world.store.save(record)
@@ -62,7 +62,7 @@ class Vbd(xen.VBD):
             vbd = self._world.store.vbd(id)
             _alive(record, domain)
             if _plugged(domain, id):
-                raise DeviceIsConnected(id.device)
+                raise DeviceIsConnected(device_name(id.vm, id.device))
             return plans.plug_vbd(vbd)
 
         return self._submit(dbg, id, prepare)
@@ -79,7 +79,7 @@ class Vbd(xen.VBD):
         def prepare(record: Record, domain: Domain | None) -> Step:
             vbd = self._removable(id)
             if vbd.disk is not None and vbd.disk != disk:
-                raise MediaPresent(id.device)
+                raise MediaPresent(device_name(id.vm, id.device))
             return plans.insert(vbd, disk, plugged=_plugged(domain, id))
 
         return self._submit(dbg, id, prepare)
@@ -88,7 +88,7 @@ class Vbd(xen.VBD):
         def prepare(record: Record, domain: Domain | None) -> Step:
             vbd = self._removable(id)
             if vbd.disk is None:
-                raise MediaNotPresent(id.device)
+                raise MediaNotPresent(device_name(id.vm, id.device))
             return plans.eject(vbd, plugged=_plugged(domain, id))
 
         return self._submit(dbg, id, prepare)
@@ -100,7 +100,7 @@ class Vbd(xen.VBD):
     def _removable(self, id_: DeviceId) -> xen.Vbd:
         vbd = self._world.store.vbd(id_)
         if vbd.type is DiskType.DISK:
-            raise MediaNotEjectable(id_.device)
+            raise MediaNotEjectable(device_name(id_.vm, id_.device))
         return vbd
 
 

@@ -18,7 +18,7 @@ from common.idl.xen import (
     VmId,
 )
 from xenopsd import plans
-from xenopsd.backend.base import Domain
+from xenopsd.backend.base import Domain, device_name
 from xenopsd.executor import Executor, Prepare
 from xenopsd.server.updates import Updates
 from xenopsd.settle import power_state
@@ -41,7 +41,7 @@ class Vif(xen.VIF):
     async def remove(self, dbg: str, id: DeviceId) -> None:
         record = self._world.store.get(id.vm)
         if _plugged(await self._world.backend.domain(id.vm), id):
-            raise DeviceIsConnected(id.device)
+            raise DeviceIsConnected(device_name(id.vm, id.device))
         if record.vifs.pop(id.device, None) is not None:
             record.active_vifs.discard(id.device)
             self._world.store.save(record)
@@ -63,7 +63,7 @@ class Vif(xen.VIF):
             if actual not in {PowerState.RUNNING, PowerState.PAUSED}:
                 raise BadPowerState(id.vm, actual, PowerState.RUNNING)
             if _plugged(domain, id):
-                raise DeviceIsConnected(id.device)
+                raise DeviceIsConnected(device_name(id.vm, id.device))
             return plans.plug_vif(vif)
 
         return self._submit(dbg, id, prepare)

@@ -21,6 +21,7 @@ from common.idl.xen import (
     FailedToStartEmulator,
     FailedToSuspend,
     HostState,
+    LockingMode,
     NotEnoughMemory,
     Unimplemented,
     Vif,
@@ -29,7 +30,7 @@ from common.idl.xen import (
     VmId,
 )
 from xenopsd.backend.base import Domain, Drive, Ending, HypervisorError, Notify, Spec, Status
-from xenopsd.backend.libvirt import acceleration, devices, domains, image, layout, machine, observe, stats, xml
+from xenopsd.backend.libvirt import acceleration, devices, domains, filter, image, layout, machine, observe, stats, xml
 from xenopsd.backend.libvirt.agents import Agents
 from xenopsd.backend.libvirt.connection import Connection
 from xenopsd.backend.libvirt.domains import Snapshot
@@ -141,6 +142,7 @@ class Libvirt:
         text = xml.domain(spec, place)
         log.debug("%s", text)
         await self._build(spec.vm.id, lambda connection: domains.create(connection, text))
+        await self._filter(spec.vifs, place.domid)
 
     async def restore(self, spec: Spec, image_: Implementation) -> None:
         place = await self._place(spec.vm)
@@ -149,6 +151,7 @@ class Libvirt:
                 spec.vm.id,
                 lambda connection: domains.restore(connection, path, spec.drives, place.domid, time.time()),
             )
+        await self._filter(spec.vifs, place.domid)
 
     async def save(self, vm: VmId, image_: Implementation) -> None:
         try:
@@ -161,7 +164,9 @@ class Libvirt:
             raise FailedToSuspend(vm, SAVE_DEADLINE) from error
 
     async def destroy(self, vm: VmId) -> None:
+        seen = await self._look(vm)
         await self._call(lambda connection: domains.destroy(connection, vm))
+        await filter.remove([] if seen is None else seen.interfaces.values())
         self._endings.pop(vm, None)
         self._agents.forget(vm)
         for protocol in ConsoleProtocol:
@@ -235,12 +240,14 @@ class Libvirt:
 
     async def plug_vif(self, vm: VmId, vif: Vif) -> None:
         await self._device(vm, lambda connection: devices.plug_vif(connection, vm, vif))
+        await self._filter_live(vm, vif)
 
     async def unplug_vif(self, vm: VmId, device: str, force: bool) -> None:
         await self._device(vm, lambda connection: devices.unplug(connection, vm, xml.VIF_ALIAS + device, "VIF"))
 
     async def update_vif(self, vm: VmId, vif: Vif) -> None:
         await self._device(vm, lambda connection: devices.update_vif(connection, vm, vif))
+        await self._filter_live(vm, vif)
 
     async def _call(
         self, work: Callable[[Any], T], *, deadline: float = 60.0, repeat: bool = True, agent: bool = False
@@ -268,6 +275,16 @@ class Libvirt:
             await self._call(work)
         finally:
             self._forget_seen(vm)
+
+    async def _filter(self, vifs: list[Vif], domid: int) -> None:
+        for vif in vifs:
+            if vif.locking_mode is not LockingMode.UNLOCKED:
+                await filter.apply(vif, xml.tap(domid, vif))
+
+    async def _filter_live(self, vm: VmId, vif: Vif) -> None:
+        seen = await self._look(vm)
+        if seen is not None and (tap := seen.interfaces.get(vif.id.device)):
+            await filter.apply(vif, tap)
 
     async def _has_kvm(self) -> bool:
         return self._kvm is not None and await self._kvm

@@ -15,6 +15,7 @@ from pathlib import Path
 from common.config import load
 from common.files import write_atomically
 from xenopsd.backend.libvirt.layout import INSIDE, SOCKET_NAME, outside
+from xenopsd.backend.libvirt.sweep import sweep
 from xenopsd.config import Config
 
 LIBVIRTD = "/usr/sbin/libvirtd"
@@ -53,6 +54,8 @@ def main() -> None:
     directories = outside(load(Config, "xenopsd", ()).libvirt_socket)
     for directory in directories.values():
         directory.mkdir(parents=True, exist_ok=True)
+    for name in sweep(directories["run"] / "qemu"):
+        print(f"libvirtd: domain {name} was half-built; cleared away", file=sys.stderr, flush=True)
     configuration = _configure(directories)
     _enter_mount_namespace()
     for name, directory in directories.items():

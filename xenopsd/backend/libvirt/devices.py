@@ -9,7 +9,7 @@ from typing import Any
 import libvirt
 
 from common.idl.xen import DeviceDetachRejected, DeviceNotConnected, DiskType, Unimplemented, Vif, VmId
-from xenopsd.backend.base import Drive
+from xenopsd.backend.base import Drive, device_name
 from xenopsd.backend.libvirt import xml
 from xenopsd.backend.libvirt.domains import find, need
 from xenopsd.backend.libvirt.observe import device, parse
@@ -48,7 +48,8 @@ def unplug(connection: Any, vm: VmId, alias: str, kind: str) -> None:
     give_up = time.monotonic() + UNPLUG_DEADLINE
     while _has(domain, alias):
         if time.monotonic() > give_up:
-            raise DeviceDetachRejected(kind, alias, f"the guest kept it for {UNPLUG_DEADLINE:.0f} s")
+            name = alias.removeprefix(xml.VBD_ALIAS).removeprefix(xml.VIF_ALIAS)
+            raise DeviceDetachRejected(kind, device_name(vm, name), f"the guest kept it for {UNPLUG_DEADLINE:.0f} s")
         time.sleep(POLL)
 
 
@@ -57,7 +58,7 @@ def change_medium(connection: Any, vm: VmId, drive: Drive) -> None:
     domain, alias = need(connection, vm), xml.VBD_ALIAS + drive.vbd.id.device
     found = _device(domain, alias)
     if found is None:
-        raise DeviceNotConnected(drive.vbd.id.device)
+        raise DeviceNotConnected(device_name(vm, drive.vbd.id.device))
     text = xml.with_medium(found, drive)
     try:
         domain.updateDeviceFlags(text, LIVE)
@@ -71,7 +72,7 @@ def update_vif(connection: Any, vm: VmId, vif: Vif) -> None:
     domain = need(connection, vm)
     found = _device(domain, xml.VIF_ALIAS + vif.id.device)
     if found is None:
-        raise DeviceNotConnected(vif.id.device)
+        raise DeviceNotConnected(device_name(vm, vif.id.device))
     domain.updateDeviceFlags(xml.with_network(found, vif), LIVE)
 
 

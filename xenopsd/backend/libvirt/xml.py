@@ -81,6 +81,11 @@ def interface(vif: Vif, domid: int, *, boots: bool = False, order: int | None = 
     return _text(_interface(vif, domid, boots, order))
 
 
+def tap(domid: int, vif: Vif) -> str:
+    """Name of the interface on this host."""
+    return f"vif{domid}.{vif.position}"
+
+
 def with_sources(saved: str, drives: list[Drive]) -> str:
     """The XML of a saved domain with its disks where they are today: sockets differ from one attachment to another."""
     root = ET.fromstring(saved)  # noqa: S314 - libvirt's own
@@ -131,7 +136,7 @@ def renumbered(saved: str, domid: int, started: float) -> str:
     for found in root.findall("devices/interface"):
         alias, target = found.find("alias"), found.find("target")
         if alias is not None and target is not None and alias.get("name", "").startswith(VIF_ALIAS):
-            target.set("dev", f"vif{domid}.{alias.get('name', '').removeprefix(VIF_ALIAS)}")
+            target.set("dev", f"vif{domid}.{target.get('dev', '').rpartition('.')[2]}")
     return _text(root)
 
 
@@ -281,7 +286,7 @@ def _interface(vif: Vif, domid: int, network_boot: bool, order: int | None) -> E
     root = _element("interface", type="bridge")
     _add(root, "mac", address=vif.mac)
     _add(root, "source", bridge=vif.bridge)
-    _add(root, "target", dev=f"vif{domid}.{vif.position}")
+    _add(root, "target", dev=tap(domid, vif))
     _add(root, "model", type="virtio")
     if vif.mtu != 1500:
         _add(root, "mtu", size=str(vif.mtu))

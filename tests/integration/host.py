@@ -10,7 +10,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
+from common import command
 from common.development import network, run, state, stop
 from common.development.client import Client
 from common.development.layout import Host
@@ -23,6 +25,7 @@ T = TypeVar("T")
 
 POLL = 0.02  # seconds
 DAEMON_BACK = 20.0  # seconds a killed daemon has to be well again
+WRITE_DEADLINE = 120.0
 SR_NAME = "Local storage"
 SOCKETS = {"sm": storage.SOCKET, "xenopsd": xen.SOCKET}
 
@@ -104,7 +107,7 @@ class DevelopmentHost:
     def domains(self) -> dict[str, str]:
         """Power state by uuid of each VM that xenopsd manages."""
         found = self.ask("xenopsd", lambda rpc: rpc.proxy(xen.VM).all("test"))
-        return {status.id: str(status.power_state) for status in found}
+        return {status.vm.id: str(status.state.power_state) for status in found}
 
     def datapaths(self) -> list[str]:
         """Names of the data paths that sm has open."""
@@ -114,6 +117,10 @@ class DevelopmentHost:
     def storage_processes(self) -> list[int]:
         """The qemu-storage-daemons of this host."""
         return sorted(each.pid for each in stop.leftovers(self.layout) if _name(each.pid).startswith("qemu-storage-d"))
+
+    def write_disk(self, sr_uuid: str, location: str, image: Path) -> None:
+        """Copy `image` to a disk through sm's data path."""
+        self.ask("sm", lambda rpc: _write(rpc.proxy(storage.VDI), rpc.proxy(storage.DP), sr_uuid, location, image))
 
     def log(self, name: str) -> str:
         """What a daemon wrote."""
@@ -131,6 +138,21 @@ def wait_for(condition: Callable[[], object], deadline: float, what: str) -> Non
 def xe_program() -> str:
     """The `xe` of this checkout."""
     return str(Path(sys.executable).parent / "xe")
+
+
+async def _write(vdi: storage.VDI, paths: storage.DP, sr_uuid: str, location: str, image: Path) -> None:
+    where = (storage.SrId(sr_uuid), storage.VdiId(location))
+    datapath = storage.DpId("test")
+    try:
+        attachment = await vdi.attach("test", datapath, *where, read_only=False)
+        await vdi.activate("test", datapath, *where)
+        [target] = [each for each in attachment.implementations if isinstance(each, storage.NbdSocket)]
+        url = f"nbd+unix:///{quote(target.export, safe='')}?socket={quote(target.socket)}"
+        await command.run(
+            "qemu-img", "convert", "-n", "-f", "raw", "-O", "raw", str(image), url, deadline=WRITE_DEADLINE
+        )
+    finally:
+        await paths.destroy("test", datapath)
 
 
 def _create_sr(client: Client, location: Path) -> None:

@@ -107,6 +107,8 @@ async def checkpoint(ctx: Context, vm: VMRef, new_name: str) -> VMRef:
         try:
             await lifecycle.suspend(ctx.part(0.0, 0.4), vm)
         except WireError as error:
+            if ctx.db.vm[vm].power_state is VMPowerState.SUSPENDED:
+                await _back(ctx, vm, paused=before is VMPowerState.PAUSED)
             raise VMCheckpointSuspendFailed(vm) from error
     try:
         made = await duplication.duplicated(ctx.part(0.4, 0.6), vm, new_name, Kind.CHECKPOINT)

@@ -42,21 +42,25 @@ async def test_start_shows_the_domain_its_consoles_and_its_devices(api: Api, sr:
 async def test_life(api: Api, sr: SRRef) -> None:
     vm = await api.vm(HVM_boot_policy="")
     row = api.db.vm[vm]
+
+    def state() -> VMPowerState:
+        return api.db.vm[vm].power_state
+
     await api("VM.start", vm=vm, start_paused=True, force=False)
-    assert row.power_state is VMPowerState.PAUSED
+    assert state() is VMPowerState.PAUSED
     await api("VM.unpause", vm=vm)
-    assert row.power_state is VMPowerState.RUNNING
+    assert state() is VMPowerState.RUNNING
     await api("VM.suspend", vm=vm)
-    assert row.power_state is VMPowerState.SUSPENDED
+    assert state() is VMPowerState.SUSPENDED
     assert row.suspend_VDI in api.db.vdi
     await api("VM.resume", vm=vm, start_paused=False, force=False)
-    assert row.power_state is VMPowerState.RUNNING
+    assert state() is VMPowerState.RUNNING
     assert row.suspend_VDI == NULL
     assert len(api.db.vdi) == 0
     await api("VM.clean_reboot", vm=vm)
-    assert row.power_state is VMPowerState.RUNNING
+    assert state() is VMPowerState.RUNNING
     await api("VM.clean_shutdown", vm=vm)
-    assert row.power_state is VMPowerState.HALTED
+    assert state() is VMPowerState.HALTED
     assert row.consoles == ()
     assert row.resident_on == NULL
 

@@ -11,7 +11,7 @@ from common.idl.storage import OutOfSpace
 from tests.xapi.hypervisor import MIB, VIF_RECORD, Api
 from xapi.control import leftovers, unfinished
 from xapi.datamodel.enums import OnCrashBehaviour, VBDMode, VBDType, VMPowerState
-from xapi.datamodel.refs import SRRef, VMRef
+from xapi.datamodel.refs import SRRef, VDIRef, VMRef
 from xapi.datamodel.types import NULL
 
 
@@ -43,8 +43,8 @@ def cd(vm: VMRef) -> dict[str, Any]:
     }
 
 
-def disks_of(api: Api, vm: VMRef) -> list[str]:
-    return [api.db.vbd[ref].VDI for ref in api.db.vm[vm].VBDs if api.db.vbd[ref].VDI != NULL]
+def disks_of(api: Api, vm: VMRef) -> list[VDIRef]:
+    return [VDIRef(api.db.vbd[ref].VDI) for ref in api.db.vm[vm].VBDs if api.db.vbd[ref].VDI != NULL]
 
 
 def macs_of(api: Api, vm: VMRef) -> list[str]:

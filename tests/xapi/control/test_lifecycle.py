@@ -68,7 +68,7 @@ async def test_a_hard_shutdown_cancels_a_clean_one(api: Api) -> None:
     task, state = TaskRef("OpaqueRef:clean"), Running()
     api.ctx.shared.running[task] = state
     clean = replace(api.ctx, task=task, state=state)
-    job = asyncio.get_running_loop().create_task(api.ctx.shared.invoke(clean, "VM.clean_shutdown", {"vm": vm}))
+    job = asyncio.ensure_future(api.ctx.shared.invoke(clean, "VM.clean_shutdown", {"vm": vm}))
     await until(lambda: VMOperations.CLEAN_SHUTDOWN in api.db.vm[vm].current_operations.values())
     await asyncio.sleep(0.1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from xapi.control.guests import has_drivers, runs_on_emulator
 from xapi.control.operations.core import Guard, Object, register
-from xapi.control.operations.vm import BLOCKS_DEVICES
+from xapi.control.operations.vm_table import BLOCKS_DEVICES
 from xapi.datamodel.enums import VBDMode, VBDOperations, VBDType, VMPowerState
 from xapi.datamodel.errors import (
     DeviceAlreadyAttached,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xapi.control.guests import has_drivers, runs_on_emulator
 from xapi.control.operations.core import Guard, register
-from xapi.control.operations.vm import BLOCKS_DEVICES
+from xapi.control.operations.vm_table import BLOCKS_DEVICES
 from xapi.datamodel.enums import VIFOperations, VMPowerState
 from xapi.datamodel.errors import (
     DeviceAlreadyAttached,

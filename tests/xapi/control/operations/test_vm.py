@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from xapi.control import operations
-from xapi.control.operations.vm import LISTED, NEEDS
+from xapi.control.operations.vm_table import LISTED, NEEDS
 from xapi.datamodel.enums import DomainType, OnBoot, VBDType, VMOperations, VMPowerState
 from xapi.datamodel.refs import VMRef
 from xapi.db.database import Database

@@ -12,6 +12,8 @@ class Config:
     """Settings of networkd."""
 
     state: str = setting("/var/lib/xapi-toolstack/networkd.json", "File that keeps the wanted bridges.")
-    touch_physical: bool = setting(
-        True, "Whether NICs may become ports of bridges; off where the machine's network is not ours to change."
+    change: str = setting(
+        "auto",
+        "Whether the kernel's network is ours to change: yes, no, or auto (not from a root other than /, in the "
+        "machine's own network namespace). Where it is not, what is wanted is only remembered.",
     )

@@ -33,8 +33,9 @@ log = logging.getLogger(__name__)
 class Network(NETWORK):
     """The host's network, for xapi."""
 
-    def __init__(self, state: Path, resolver: Path, *, touch_physical: bool) -> None:
-        self._state, self._resolver, self._touch_physical = state, resolver, touch_physical
+    def __init__(self, state: Path, resolver: Path, *, change: bool) -> None:
+        """Without `change` nothing is applied, and NICs can't become ports."""
+        self._state, self._resolver, self._change = state, resolver, change
         self._wanted = model.load(state)
         self._lock = asyncio.Lock()
         self._feed: Feed[str] = Feed()
@@ -65,7 +66,7 @@ class Network(NETWORK):
 
     async def ensure_bridge(self, dbg: str, bridge: Bridge) -> None:
         async with self._lock:
-            if bridge.interfaces and not self._touch_physical:
+            if bridge.interfaces and not self._change:
                 raise InterfaceDoesNotExist(bridge.interfaces[0])
             known = (await observe()).interfaces
             for name in bridge.interfaces:
@@ -93,7 +94,7 @@ class Network(NETWORK):
                 raise BridgeDoesNotExist(name)
             self._wanted = self._wanted.without(name)
             model.save(self._state, self._wanted)
-            await _perform(diff.removal(name, observed))
+            await self._perform(diff.removal(name, observed))
 
     async def set_dns(self, dbg: str, servers: list[str], domains: list[str]) -> None:
         lines = [f"nameserver {server}\n" for server in servers]
@@ -106,11 +107,12 @@ class Network(NETWORK):
         return last
 
     async def _apply(self, wanted: model.Wanted) -> None:
-        await _perform(diff.steps(wanted, await observe()))
+        await self._perform(diff.steps(wanted, await observe()))
 
-
-async def _perform(steps: list[diff.Step]) -> None:
-    try:
-        await linux_bridge.perform(steps)
-    except NetlinkError as error:
-        raise CommandFailed("netlink", error.code, str(error)) from error
+    async def _perform(self, steps: list[diff.Step]) -> None:
+        if not self._change:
+            return
+        try:
+            await linux_bridge.perform(steps)
+        except NetlinkError as error:
+            raise CommandFailed("netlink", error.code, str(error)) from error

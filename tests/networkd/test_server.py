@@ -40,7 +40,7 @@ def namespace() -> Iterator[str]:
 
 @pytest.fixture
 async def network(namespace: str, tmp_path: Path) -> AsyncIterator[Network]:
-    server = Network(tmp_path / "networkd.json", tmp_path / "resolv.conf", touch_physical=True)
+    server = Network(tmp_path / "networkd.json", tmp_path / "resolv.conf", change=True)
     await server.start()
     yield server
     server.stop()
@@ -74,7 +74,7 @@ async def test_wanted_bridges_come_back_after_a_restart(network: Network, namesp
     await network.ensure_bridge("t", Bridge(name="xapi0"))
     subprocess.run(["ip", "link", "del", "xapi0"], check=True)  # as a reboot would
 
-    again = Network(tmp_path / "networkd.json", tmp_path / "resolv.conf", touch_physical=True)
+    again = Network(tmp_path / "networkd.json", tmp_path / "resolv.conf", change=True)
     await again.start()
     again.stop()
 
@@ -103,3 +103,17 @@ async def test_changes_wake_those_who_wait(network: Network) -> None:
     since = await network.changed("t", None, 0.1)
     await network.ensure_bridge("t", Bridge(name="xapi0"))
     assert await network.changed("t", since, 5.0) > since
+
+
+async def test_a_network_that_is_not_ours_is_only_looked_at(namespace: str, tmp_path: Path) -> None:
+    server = Network(tmp_path / "networkd.json", tmp_path / "resolv.conf", change=False)
+    await server.start()
+    before = await observe()
+
+    with pytest.raises(InterfaceDoesNotExist):
+        await server.ensure_bridge("t", Bridge(name="xenbr0", interfaces=["eth0"], addressing=KEEP))
+    await server.ensure_bridge("t", Bridge(name="internal"))
+
+    assert await observe() == before
+    assert [bridge.name for bridge in await server.bridges("t")] == ["internal"]
+    server.stop()

@@ -106,7 +106,7 @@ def press_power_button(connection: Any, vm: VmId) -> None:
     snapshot = _snapshot(domain)
     if snapshot is not None and snapshot.seen.agent:
         try:
-            domain.setAgentResponseTimeout(AGENT_TIMEOUT, 0)
+            domain.agentSetResponseTimeout(AGENT_TIMEOUT, 0)
             domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
             return
         except libvirt.libvirtError as error:
@@ -156,7 +156,7 @@ def send_sysrq(connection: Any, vm: VmId, key: str) -> None:
 def freeze(connection: Any, vm: VmId) -> bool:
     """False when no agent answers."""
     domain = need(connection, vm)
-    domain.setAgentResponseTimeout(AGENT_TIMEOUT, 0)
+    domain.agentSetResponseTimeout(AGENT_TIMEOUT, 0)
     try:
         domain.fsFreeze()
     except libvirt.libvirtError as error:
@@ -170,7 +170,7 @@ def thaw(connection: Any, vm: VmId) -> None:
     domain = find(connection, vm)
     if domain is not None:
         with contextlib.suppress(libvirt.libvirtError):
-            domain.setAgentResponseTimeout(AGENT_TIMEOUT, 0)
+            domain.agentSetResponseTimeout(AGENT_TIMEOUT, 0)
             domain.fsThaw()
 
 
@@ -179,7 +179,7 @@ def agent_info(connection: Any, vm: VmId) -> dict[str, Any]:
     domain = find(connection, vm)
     if domain is None:
         return {}
-    domain.setAgentResponseTimeout(AGENT_TIMEOUT, 0)
+    domain.agentSetResponseTimeout(AGENT_TIMEOUT, 0)
     return dict(domain.guestInfo(0, 0))
 
 

@@ -65,7 +65,6 @@ def _overview(call: Invocation, title: str, groups: list[list[str]], more: str) 
             call.print("    ")
         for line in layout.wrapped(group):
             call.print(line)
-    call.print("")
 
 
 def _one(call: Invocation, name: str) -> None:

@@ -24,7 +24,8 @@ class Invocation:
     api: Caller
     selected: list[Any] = field(default_factory=list)
     """Rows that the selectors of the command line chose."""
-    used: set[str] = field(default_factory=set)
+    keep_session: bool = False
+    """The client goes on with the session: it is not logged out."""
 
     @property
     def db(self) -> Database:

@@ -72,6 +72,10 @@ def _sr_host(db: Store, row: Any) -> Shown:
     return name_of(db, hosts[0]) if len(hosts) == 1 else "<shared>"
 
 
+def _metadata_of_pool(db: Store, row: Any) -> Shown:
+    return show_one(db, row.metadata_of_pool) or NOT_IN_DATABASE
+
+
 def _speed(db: Store, row: Any) -> Shown:
     metrics = db.find(row.metrics)
     return UNKNOWN if metrics is None else f"{metrics.speed} Mbit/s"  # type: ignore[attr-defined]
@@ -216,6 +220,7 @@ _BY_CLASS: Mapping[str, Mapping[str, Getter]] = {
     "VIF": {"io_read_kbs": constant(UNKNOWN), "io_write_kbs": constant(UNKNOWN)},
     "VBD": {"io_read_kbs": constant(UNKNOWN), "io_write_kbs": constant(UNKNOWN), "attachable": later},
     "SR": {"host": _sr_host},
+    "VDI": {"metadata-of-pool": _metadata_of_pool},
     "pool_patch": {"hosts": _patch_hosts},
     "PGPU": {
         "vendor-name": through("PCI", "vendor_name"),

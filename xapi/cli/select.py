@@ -37,7 +37,9 @@ def select(command: Command, call: Invocation) -> list[Any]:
     }
     rows = generated.matching(record, call, filters)
     rows = [row for row in rows if _eligible(kind, command)(row)]
-    if kind.value in call.words.params and kind.value not in own:
+    if (uuid := f"{kind}-uuid") in command.required:
+        rows = [row for row in rows if row.uuid == call.need(uuid)]
+    if kind.value in call.words.params and (kind.value not in own or kind.value in command.required):
         named = call.words.params[kind.value]
         rows = [row for row in rows if named in [getattr(row, field) for field in NAMED[kind]]]
     if not rows:

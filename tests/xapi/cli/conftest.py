@@ -139,7 +139,7 @@ def load_recorded(db: Database) -> None:
         if not path.exists() or not db.has_table(cls.name):
             continue
         columns = {field.name: decoder(field.type) for field in cls.fields}
-        for ref, record in json.loads(path.read_text())["decoded"]["Value"].items():
+        for ref, record in json.loads(path.read_text())["decoded"].get("Value", {}).items():
             known = {name: columns[name](_plain(value)) for name, value in record.items() if name in columns}
             uuid = known.pop("uuid", None)
             stored = {name: value for name, value in known.items() if not _derived(db, cls.name, name)}

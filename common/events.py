@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -12,13 +13,15 @@ T = TypeVar("T")
 class Feed(Generic[T]):
     """Remembers the last change of each object, so that a slow receiver misses nothing and gets each object once.
 
-    Ids grow by one for each change; they start anew with the process, so a receiver that presents an id from the
-    future (of our predecessor) gets everything.
+    Ids grow by one for each change. They start with the clock, above those of a predecessor: a receiver that presents
+    an id of another process gets everything, and `first` tells it that the process is another one.
     """
 
     def __init__(self) -> None:
         self._last: dict[T, int] = {}
-        self._next = 1
+        self.first = time.time_ns() // 1000
+        """Id before the first change of this process."""
+        self._next = self.first + 1
         self._changed = asyncio.Event()
 
     @property
@@ -39,7 +42,7 @@ class Feed(Generic[T]):
 
     async def get(self, since: int | None, timeout: float) -> tuple[Sequence[T], int]:
         """What changed after `since` (None: everything known), oldest change first; empty after `timeout` seconds."""
-        known = -1 if since is None or since > self.last else since
+        known = -1 if since is None or not self.first <= since <= self.last else since
         deadline = asyncio.get_running_loop().time() + timeout
         while True:
             if found := self._after(known):

@@ -515,6 +515,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
     changed: list[Changed]
     last: int
+    first: int = 0
+    """Another one than before: xenopsd was started anew, and what it forgot it can't tell."""
 
 
 class UPDATES(Interface, prefix="UPDATES"):

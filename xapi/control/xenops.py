@@ -18,8 +18,10 @@ from xapi.db.records import VM
 
 log = logging.getLogger(__name__)
 
-POLL = 30.0  # seconds xenopsd may take to answer that nothing changed
+POLL = 10.0  # seconds xenopsd may take to answer that nothing changed
 RETRY = 0.5  # seconds between attempts while it is away
+CLEAN_EVERY = 60.0  # seconds between looks for what was left behind
+CLEAN_AGAIN = 5.0  # when the last look could not finish
 PACE = 0.02  # seconds between rounds: changes that come together are read together
 
 
@@ -29,7 +31,8 @@ class Xenops:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._since: int | None = None
-        self._clean = False
+        self._first = 0
+        self._clean_at = 0.0
         self.synchronised = asyncio.Event()
         """Set once the database has been true to xenopsd."""
 
@@ -53,15 +56,21 @@ class Xenops:
         The feed is read first: what happens after that moment is told again, so nothing falls between.
         """
         domains.known(self._ctx.db).pushed.clear()
-        self._since = (await self._ctx.services.xen.updates.get(self._ctx.dbg, None, 0.0)).last
+        changes = await self._ctx.services.xen.updates.get(self._ctx.dbg, None, 0.0)
+        self._since, self._first = changes.last, changes.first
         states = {status.vm.id: status for status in await self._ctx.services.xen.vm.all(self._ctx.dbg)}
         await self._forget_strangers(states)
         for row in self._ctx.db.vm.rows():
             if row.uuid not in domains.known(self._ctx.db).busy and self._concerns_us(row, states):
                 await self._reconcile(row, states.get(xen.VmId(row.uuid)))
-        self._clean = await leftovers.clean(self._ctx)
+        await self._clean()
         self.synchronised.set()
         log.info("xenopsd: %d VMs read", len(states))
+
+    async def _clean(self) -> None:
+        """Delete what was left behind; soon again when something has to wait for a daemon."""
+        done = await leftovers.clean(self._ctx)
+        self._clean_at = asyncio.get_running_loop().time() + (CLEAN_EVERY if done else CLEAN_AGAIN)
 
     def _concerns_us(self, row: VM, states: dict[xen.VmId, xen.VmStatus]) -> bool:
         status = states.get(xen.VmId(row.uuid))
@@ -97,14 +106,15 @@ class Xenops:
 
     async def _round(self) -> None:
         changes = await self._ctx.services.xen.updates.get(self._ctx.dbg, self._since, POLL)
-        if self._since is not None and changes.last < self._since:
+        if changes.first != self._first:
             log.info("xenopsd was started anew")
             await self._synchronise()
             return
         self._since = changes.last
         for uuid in _vms(changes.changed):
             await self._changed(uuid)
-        self._clean = self._clean or await leftovers.clean(self._ctx)
+        if asyncio.get_running_loop().time() > self._clean_at:
+            await self._clean()
 
     async def _changed(self, uuid: str) -> None:
         found = self._ctx.db.vm.where(uuid=uuid)

@@ -47,7 +47,7 @@ class Updates(xen.UPDATES):
 
     async def get(self, dbg: str, since: int | None = None, timeout: float = 30.0) -> Changes:
         changed, last = await self._feed.get(since, timeout)
-        return Changes(changed=list(changed), last=last)
+        return Changes(changed=list(changed), last=last, first=self._feed.first)
 
 
 class FollowedTasks(Tasks):

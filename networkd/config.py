@@ -14,6 +14,6 @@ class Config:
     state: str = setting("/var/lib/xapi-toolstack/networkd.json", "File that keeps the wanted bridges.")
     change: str = setting(
         "auto",
-        "Whether the kernel's network is ours to change: yes, no, or auto (not from a root other than /, in the "
-        "machine's own network namespace). Where it is not, what is wanted is only remembered.",
+        "Whether the kernel's network is ours to change: yes, no, or auto (from a root other than / only in a "
+        "network namespace that has a name). Where it is not, what is wanted is only remembered.",
     )

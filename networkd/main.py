@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from common import daemon
 from common.config import load, root, under_root
@@ -13,6 +15,8 @@ from common.idl import network
 from common.rpc.server import Server, serve_until
 from networkd.config import Config
 from networkd.server import Network
+
+NAMESPACES = Path("/run/netns")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -35,7 +39,17 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _may_change(config: Config) -> bool:
     if config.change != "auto":
         return config.change == "yes"
-    return str(root()) == "/" or not os.path.samefile("/proc/self/ns/net", "/proc/1/ns/net")  # noqa: PTH121
+    return str(root()) == "/" or _in_named_namespace()
+
+
+def _in_named_namespace() -> bool:
+    """Whether our network namespace is one that `ip netns` lists: the machine's own never is."""
+    mine = Path("/proc/self/ns/net").stat()
+    for path in NAMESPACES.glob("*"):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(path.stat(), mine):
+                return True
+    return False
 
 
 if __name__ == "__main__":

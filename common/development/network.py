@@ -26,7 +26,7 @@ NIC = "eth0"
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWNET = 0x40000000
-MS_REC, MS_SLAVE = 0x4000, 0x80000
+MS_BIND, MS_REC, MS_SLAVE = 0x1000, 0x4000, 0x80000
 
 
 def allowed() -> bool:
@@ -91,6 +91,7 @@ def enter(host: Host) -> None:
         os.close(descriptor)
     _own_mounts_and_name()
     socket.sethostname(host.name)
+    _own_hosts_file(host)
 
 
 def _own_mounts_and_name() -> None:
@@ -102,6 +103,14 @@ def _own_mounts_and_name() -> None:
     _check(libc.unshare(CLONE_NEWNS | CLONE_NEWUTS))
     _check(libc.mount(b"", b"/", b"none", MS_SLAVE | MS_REC, None))
     _check(libc.mount(b"sysfs", b"/sys", b"sysfs", 0, None))
+
+
+def _own_hosts_file(host: Host) -> None:
+    """Let the host know its own name: libvirtd asks for it, and no name server answers in the namespace (10 s lost)."""
+    address = host.address(IPv4Network((host.folder / "subnet").read_text().strip()))
+    path = host.root / "etc/hosts"
+    write_atomically(path, f"127.0.0.1 localhost\n::1 localhost\n{address} {host.name}\n".encode(), mode=0o644)
+    _check(_libc().mount(os.fsencode(path), b"/etc/hosts", None, MS_BIND, None))
 
 
 async def _plug(host: Host) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import fcntl
 import platform
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from tests.bed import project
 from tests.bed.dom0 import Dom0, Shape
 from tests.bed.image import Image, image
-from tests.bed.layout import BedUnavailable
+from tests.bed.layout import CACHE, BedUnavailable
 
 TOOLS = ("mmdebstrap", "mke2fs", "dpkg-scanpackages", "qemu-system-x86_64", "qemu-img", "ssh", "setpriv")
 SINGLE = Shape(data=512)
@@ -37,13 +38,37 @@ async def parts(say: Callable[[str], None]) -> AsyncIterator[Parts]:
     """Everything from the cache, made where it isn't there. Raises `BedUnavailable`, `CommandFailed`."""
     check_machine()
     with tempfile.TemporaryDirectory(prefix="bed-") as folder:
-        say("dom0's image: from the cache, or made anew of Debian packages in about three minutes")
-        made = await image()
-        say("its Python environment, and the project's wheel")
-        environment = await project.environment(made.root)
-        archive = Path(folder) / "project.tar.gz"
-        await project.archive(made.root, archive)
+        async with _alone():
+            _forget_the_dead()
+            say("dom0's image: from the cache, or made anew of Debian packages in about three minutes")
+            made = await image()
+            say("its Python environment, and the project's wheel")
+            environment = await project.environment(made.root)
+            archive = Path(folder) / "project.tar.gz"
+            await project.archive(made.root, archive)
         yield Parts(made, environment, archive)
+
+
+@contextlib.asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """Only one run at a time makes what is cached."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(1.0)
+        yield
+
+
+def _forget_the_dead() -> None:
+    """Remove the disks and logs of runs that are over, but for the last: its logs may still be read."""
+    folders = sorted(CACHE.glob("host-*"), key=lambda path: path.stat().st_mtime)
+    over = [path for path in folders if not Path("/proc", path.name.split("-")[1]).exists()]
+    for folder in over[:-2]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_machine() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -22,6 +23,7 @@ BOOT_DEADLINE = 180.0  # seconds; 15 to 20 where nothing else runs
 STEP_DEADLINE = 60.0
 STOP_DEADLINE = 20.0
 POLL = 0.2
+LINE_LIMIT = 1 << 24  # bytes
 # KVM is not even tried: nested in a virtual machine it may exist and still not run Xen. Without smap off dom0 crashes,
 # with rdtscp HVM guests loop, and the others cost time and give nothing under emulation.
 CPU = "EPYC,+svm,+npt," + ",".join(
@@ -52,6 +54,8 @@ class Shape:
     """The Unix socket that joins two hosts: the first listens, the second connects."""
     data: int = 0
     """MiB of a journalled disk that is mounted at /data and outlives a power cut."""
+    durable: bool = False
+    """Whether a flush of the root disk means anything, for tests that cut the power; it costs time."""
     init: str = "/sbin/bed-init"
     """The alternative is /sbin/init, systemd, which takes 30 s more."""
 
@@ -154,7 +158,7 @@ class Dom0:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            limit=1 << 24,
+            limit=LINE_LIMIT,
         )
         try:
             yield process
@@ -168,12 +172,42 @@ class Dom0:
         """Unpack a tar archive of this machine at dom0's root."""
         await self.run("tar --extract --gzip --directory / --no-same-owner --file -", 120.0, archive.read_bytes())
 
+    async def shut_down(self) -> None:
+        """An orderly end of dom0, as a reboot has it: `start` boots from the same disks. Raises `BedFault`."""
+        await self.run("kill -USR2 1")
+        await self._ended()
+
     async def cut_power(self) -> None:
         """End the machine at once. Its disks stay: `start` boots from them."""
         if self._qemu is not None and self._qemu.returncode is None:
             self._qemu.kill()
+            await self._ended()
+
+    async def _ended(self) -> None:
+        assert self._qemu is not None
+        try:
             await asyncio.wait_for(self._qemu.wait(), STOP_DEADLINE)
+        except TimeoutError as error:
+            raise BedFault(f"QEMU did not end in {STOP_DEADLINE:.0f} s") from error
         self._qemu = None
+        (self._sockets / "ssh").unlink(missing_ok=True)  # whoever held it open goes with the connection
+
+    async def qmp(self, name: str, /, **arguments: object) -> object:
+        """A command of QEMU's machine protocol, as `qmp("set_link", name="pair", up=False)`. Raises `BedFault`."""
+        reader, writer = await asyncio.open_unix_connection(str(self._sockets / "qmp"))
+        try:
+            async with asyncio.timeout(STOP_DEADLINE):
+                for request in ({"execute": "qmp_capabilities"}, {"execute": name, "arguments": arguments, "id": 1}):
+                    writer.write(json.dumps(request).encode())
+                async for line in reader:
+                    answer = json.loads(line)
+                    if "error" in answer:
+                        raise BedFault(f"QEMU: {name}: {answer['error']['desc']}")
+                    if answer.get("id") == 1:
+                        return answer["return"]
+        finally:
+            writer.close()
+        raise BedFault(f"QEMU: {name}: no answer")
 
     async def close(self) -> None:
         """End the machine and forget its disks; the logs stay."""
@@ -213,9 +247,9 @@ class Dom0:
             *("-device", "virtio-net-pci,netdev=way-in,romfile="),
         ]
         for name in ("disk", "environment", *(["data"] if shape.data else [])):
-            # The root and the environment are thrown away; only of the data disk does a flush have to mean something.
-            kind = "raw,cache=writeback" if name == "data" else "qcow2,cache=unsafe"
-            words += ["-drive", f"if=none,id={name},file={self._disk(name)},format={kind},discard=unmap"]
+            kind = "raw" if name == "data" else "qcow2"
+            cache = "writeback" if shape.durable or name == "data" else "unsafe"
+            words += ["-drive", f"if=none,id={name},file={self._disk(name)},format={kind},cache={cache},discard=unmap"]
             words += ["-device", f"virtio-blk-pci,drive={name},serial={name}"]
         if shape.pair is not None:
             server = "on" if shape.number == 1 else "off"

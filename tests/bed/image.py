@@ -18,6 +18,10 @@ from tests.bed.layout import BED, CACHE, key_of, newest_only
 from tests.bed.rootfs import rootfs
 
 DISK_SIZE = "8G"  # sparse
+MAKE_DISK = (
+    *("mke2fs", "-q", "-t", "ext4", "-F", "-m", "0", "-O", "^metadata_csum", "-J", "size=16"),
+    *("-E", "lazy_itable_init=1,lazy_journal_init=1"),
+)
 FIRST_MODULES = ("virtio_pci", "virtio_blk", "ext4", "crc32c_generic")
 GUEST_MODULES = ("xen-blkfront", "xen-netfront", "ext4", "crc32c_generic", "ata_piix", "sd_mod", "sr_mod", "isofs")
 XZ_MAGIC = b"\xfd7zXZ\x00"
@@ -100,8 +104,8 @@ async def _make(root: Path, folder: Path) -> None:
     await command.run("cp", "--archive", "--link", str(root), str(tree), deadline=120.0)
     await asyncio.to_thread(_lay_over, tree, fresh, packed, guest)
     await command.run(
-        *("mke2fs", "-q", "-t", "ext4", "-F", "-m", "0", "-O", "^has_journal,^metadata_csum"),
-        *("-E", "lazy_itable_init=1,lazy_journal_init=1", "-d", str(tree), str(fresh / "dom0.ext4"), DISK_SIZE),
+        *MAKE_DISK,
+        *("-d", str(tree), str(fresh / "dom0.ext4"), DISK_SIZE),
         deadline=300.0,
     )
     await asyncio.to_thread(shutil.rmtree, tree)

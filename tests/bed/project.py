@@ -9,6 +9,7 @@ import tarfile
 from pathlib import Path
 
 from common import command
+from tests.bed.image import MAKE_DISK
 from tests.bed.layout import CACHE, CHECKOUT, key_of, newest_only
 
 PREFIX = Path("/opt/xcp")
@@ -16,6 +17,7 @@ PYTHON = PREFIX / "bin/python"
 TESTS = PREFIX / "project"
 """Where the tests lie in dom0: without the packages, so that they can only find the wheel's."""
 REQUIREMENTS = CHECKOUT / "requirements-dev.txt"
+RECIPE = b"1"  # counts up when this module makes something else of the same requirements
 DISK_SIZE = "3G"  # sparse
 DEADLINE = 600.0
 PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -23,10 +25,7 @@ PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 
 async def environment(root: Path) -> Path:
     """A disk of the virtual environment that is mounted at /opt/xcp; made by Python and compiler of `root`."""
-    disk = (
-        CACHE
-        / f"environment-{key_of([root.name.encode(), REQUIREMENTS.read_bytes(), Path(__file__).read_bytes()])}.ext4"
-    )
+    disk = CACHE / f"environment-{key_of([root.name.encode(), REQUIREMENTS.read_bytes(), RECIPE])}.ext4"
     inside = root / PREFIX.relative_to("/")
     if disk.exists() and inside.is_dir():
         return disk
@@ -46,11 +45,7 @@ async def environment(root: Path) -> Path:
     shutil.rmtree(beside)
     fresh = disk.with_suffix(".part")
     fresh.unlink(missing_ok=True)
-    await command.run(
-        *("mke2fs", "-q", "-t", "ext4", "-F", "-m", "0", "-L", "environment", "-O", "^has_journal,^metadata_csum"),
-        *("-E", "lazy_itable_init=1", "-d", str(inside), str(fresh), DISK_SIZE),
-        deadline=120.0,
-    )
+    await command.run(*MAKE_DISK, "-L", "environment", "-d", str(inside), str(fresh), DISK_SIZE, deadline=120.0)
     fresh.rename(disk)
     for old in newest_only("environment-*", disk):
         old.unlink()

@@ -2,8 +2,9 @@
 
 Each line on the descriptor BED_REPORT is a JSON object: {"event": "found", "test", "hosts", "deadline"},
 {"event": "start", "test"} or {"event": "end", "test", "outcome", "seconds", "detail"}, where the outcome is passed,
-failed, skipped or fault. `@pytest.mark.xen(hosts=1, deadline=180, baseline=None)` says what a test needs, how many
-seconds it may take, and which step of plain xl (tests/bed/baseline.py) tells a bed fault from a failure of ours.
+failed, skipped or fault. `@pytest.mark.xen(hosts=1, deadline=180, baseline=None)` says how many hosts a test
+needs (0: it runs outside and boots them itself), how many seconds it may take, and which step of plain xl
+(tests/bed/baseline.py) tells a bed fault from a failure of ours.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from common import command
 from common.errors import WireError
 from tests.bed import bed, project, results
-from tests.bed.inside import Found, Inside, find
-from tests.bed.layout import CHECKOUT, BedFault, BedUnavailable
+from tests.bed.layout import CACHE, CHECKOUT, BedFault, BedUnavailable
+from tests.bed.pytests import Found, Inside, Outside, Pytest, find
 from tests.bed.results import Record, Result
 
 LIMITS = {"smoke": 720.0} | dict.fromkeys(("guests", "storage", "pool", "network", "metrics", "install"), 1500.0)
@@ -40,32 +40,41 @@ class Run:
         self._faulty: set[str] = set()
 
     def left(self) -> list[Found]:
-        """What has no result yet, tests of one host first."""
+        """What has no result yet, in the order of the hosts it needs."""
         return sorted(
             (test for test in self._tests if test.name not in self._record.results), key=lambda test: test.hosts
         )
 
     async def perform(self) -> None:
         """Boot and run until every test has a result. Raises `BedFault` when the bed doesn't boot twice in a row."""
+        if not self.left():
+            return
         async with bed.parts(say) as made:
             fruitless = 0
             while tests := self.left():
                 count = tests[0].hosts
                 before = len(tests)
                 try:
-                    say(f"booting {'one host' if count == 1 else f'{count} hosts'}")
-                    async with bed.hosts(made, count) as machines:
-                        say("Xen is up")
-                        await self._run_in(Inside(machines[0]), [test for test in tests if test.hosts == count])
+                    await self._run_with(made, count, [test for test in tests if test.hosts == count])
                 except (BedFault, WireError) as error:
                     self._note_fault(str(error))
                     fruitless = fruitless + 1 if len(self.left()) == before else 0
                     if fruitless == ATTEMPTS:
                         raise BedFault(f"{fruitless} boots in a row came to nothing: {error}") from error
 
-    async def _run_in(self, inside: Inside, tests: Sequence[Found]) -> None:
-        """Run `tests` in one boot, until all are done or one of them needs a fresh one."""
-        async for name, result in inside.run(tests):
+    async def _run_with(self, made: bed.Parts, count: int, tests: Sequence[Found]) -> None:
+        """Run `tests` inside the first of `count` fresh hosts; with 0 out here, where they boot hosts themselves."""
+        if count == 0:
+            await self._run_in(Outside(CACHE / f"{self._part}.log"), tests)
+            return
+        say(f"booting {'one host' if count == 1 else f'{count} hosts'}")
+        async with bed.hosts(made, count) as machines:
+            say("Xen is up")
+            await self._run_in(Inside(machines[0]), tests)
+
+    async def _run_in(self, pytest: Pytest, tests: Sequence[Found]) -> None:
+        """Run `tests` until all are done or one of them needs a fresh boot."""
+        async for name, result in pytest.run(tests):
             if result.outcome == "fault":
                 self._note_fault(f"{name}: {result.detail.splitlines()[0] if result.detail else 'dom0 died'}")
                 if name not in self._faulty:

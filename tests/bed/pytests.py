@@ -1,18 +1,22 @@
-"""Runs pytest inside dom0 and listens to what its plug-in tells (tests/bed/report.py)."""
+"""Runs pytest, inside dom0 or out here, and listens to what its plug-in tells (tests/bed/report.py)."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import msgspec
 
 from common import command
 from common.errors import WireError
-from tests.bed.dom0 import Dom0
+from tests.bed.dom0 import LINE_LIMIT, Dom0
 from tests.bed.layout import CHECKOUT, BedFault
 from tests.bed.project import PYTHON, TESTS
 from tests.bed.results import Result
@@ -70,11 +74,8 @@ async def find(part: str) -> list[Found]:
     return [Found(name=line.test, hosts=line.hosts, deadline=line.deadline) for line in lines]
 
 
-class Inside:
-    """Pytest in one boot of dom0."""
-
-    def __init__(self, machine: Dom0) -> None:
-        self._machine = machine
+class Pytest(ABC):
+    """One run of pytest, wherever it runs."""
 
     async def run(self, tests: Sequence[Found]) -> AsyncIterator[tuple[str, Result]]:
         """Each test's result as it comes; ends early when what is left needs a fresh boot.
@@ -83,7 +84,7 @@ class Inside:
         """
         running: str | None = None
         try:
-            async for name, result in self._follow(tests):
+            async for name, result in self._listen({test.name: test.deadline for test in tests}):
                 running = name if result is None else None
                 if result is not None:
                     yield name, result
@@ -92,24 +93,20 @@ class Inside:
                 raise
             yield running, Result(outcome="fault", seconds=0.0, detail=str(fault))
 
-    async def _follow(self, tests: Sequence[Found]) -> AsyncIterator[tuple[str, Result | None]]:
-        """The same with a test's start, which has no result yet."""
-        deadlines = {test.name: test.deadline for test in tests}
-        words = shlex.join([str(PYTHON), *PYTEST, *deadlines])
-        settings = f"BED_REPORT=3 CI={shlex.quote(os.environ.get('CI', ''))}"
-        script = f"cd {TESTS} && exec 3>&1 >{LOG} 2>&1 && exec env {settings} {words}"
+    async def _listen(self, deadlines: Mapping[str, float]) -> AsyncIterator[tuple[str, Result | None]]:
+        """The same with each test's start, which has no result yet."""
         running: str | None = None
-        done = set()
-        async with self._machine.follow(script) as process:
+        done: set[str] = set()
+        async with self.start(list(deadlines)) as process:
             assert process.stdout is not None
             while True:
                 patience = deadlines[running] + SLACK if running else START_DEADLINE
                 try:
                     text = await asyncio.wait_for(process.stdout.readline(), patience)
                 except TimeoutError:
-                    await self._must_answer()
+                    await self.check_bed()
                     if running is None:
-                        raise BedFault(f"pytest did not start in {patience:.0f} s") from None
+                        raise BedFault(f"pytest was silent for {patience:.0f} s") from None
                     yield running, Result(outcome="failed", seconds=patience, detail=f"no end in {patience:.0f} s")
                     return
                 if not text:
@@ -120,23 +117,46 @@ class Inside:
                 if line.event == "start":
                     running = line.test
                     yield running, None
-                if line.event == "end":
+                elif line.event == "end":
                     running = None
                     done.add(line.test)
                     yield line.test, Result(outcome=line.outcome, seconds=line.seconds, detail=line.detail)
             status = await process.wait()
         if missing := [name for name in deadlines if name not in done]:
-            await self._explain(running or missing[0], status)
-            detail = f"pytest ended with {status} before this test did:\n{await self._log()}"
+            await self.check_bed()
+            if status == LOST:
+                raise BedFault("the connection to dom0 was lost")
+            detail = f"pytest ended with {status} before this test did:\n{await self.log()}"
             yield running or missing[0], Result(outcome="failed", seconds=0.0, detail=detail)
 
-    async def _explain(self, name: str, status: int) -> None:
-        """Raises `BedFault` if it was the bed that ended the run."""
-        await self._must_answer()
-        if status == LOST:
-            raise BedFault(f"the connection to dom0 was lost during {name}")
+    @abstractmethod
+    def start(self, names: Sequence[str]) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+        """A run of the tests of these names, the plug-in's lines being its standard output."""
 
-    async def _must_answer(self) -> None:
+    @abstractmethod
+    async def check_bed(self) -> None:
+        """Raises `BedFault` if it is the bed that failed."""
+
+    @abstractmethod
+    async def log(self) -> str:
+        """The end of what pytest wrote."""
+
+
+class Inside(Pytest):
+    """Pytest in one boot of dom0."""
+
+    def __init__(self, machine: Dom0) -> None:
+        self._machine = machine
+
+    @contextlib.asynccontextmanager
+    async def start(self, names: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+        words = shlex.join([str(PYTHON), *PYTEST, *names])
+        settings = f"BED_REPORT=3 CI={shlex.quote(os.environ.get('CI', ''))}"
+        script = f"cd {TESTS} && exec 3>&1 >{LOG} 2>&1 && exec env {settings} {words}"
+        async with self._machine.follow(script) as process:
+            yield process
+
+    async def check_bed(self) -> None:
         self._machine.check_alive()
         try:
             await self._machine.run("true", deadline=30.0)
@@ -144,11 +164,42 @@ class Inside:
             self._machine.check_alive()
             raise BedFault(f"dom0 does not answer: {error}") from error
 
-    async def _log(self) -> str:
+    async def log(self) -> str:
         try:
             return await self._machine.run(f"tail -c 8000 {LOG}")
         except WireError as error:
             return str(error)
+
+
+class Outside(Pytest):
+    """Pytest on this machine, for tests that boot hosts and cut their power."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    @contextlib.asynccontextmanager
+    async def start(self, names: Sequence[str]) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", 'exec 3>&1 >"$0" 2>&1; exec "$@"', str(self._log), sys.executable, *PYTEST, *names),
+            cwd=CHECKOUT,
+            env=os.environ | {"BED_REPORT": "3"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            limit=LINE_LIMIT,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            await process.wait()
+
+    async def check_bed(self) -> None:
+        """Nothing to see from here: the test itself tells."""
+
+    async def log(self) -> str:
+        return self._log.read_text(errors="replace")[-8000:]
 
 
 def _parse(text: bytes) -> Line | None:

@@ -32,10 +32,11 @@ PR_SET_NAME = 15
 
 @dataclass(frozen=True)
 class Service:
-    """What is to run. `main` is a module with a function `main`, run in a fork; or else `argv` is a program's."""
+    """What is to run: the function `main` of the module `main`, in a fork, with the flags; or the program `argv`."""
 
     name: str
     main: str = ""
+    flags: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     socket: str | None = None
     """Path on a real host of the socket that answers /health."""
@@ -108,7 +109,7 @@ class Child:
                 os.execvpe(self.service.argv[0], self.service.argv, dict(environment))  # noqa: S606
             ctypes.CDLL(None).prctl(PR_SET_NAME, self.service.name.encode()[:15], 0, 0, 0)
             sys.argv = [self.service.name]
-            importlib.import_module(self.service.main).main([])
+            importlib.import_module(self.service.main).main(list(self.service.flags))
             status = 0
         except SystemExit as leaving:
             status = leaving.code if isinstance(leaving.code, int) else 1

@@ -39,7 +39,7 @@ async def run(host: Host, backend: str) -> bool:
     """Bring `host` up, and the demo VM on it; False if its guest did not come up."""
     running = state.read(host.state_file)
     if running is None or not running.supervisor.alive:
-        running = await start(host, _backend(backend))
+        running = await start(host, backend)
     elif backend not in {"auto", running.backend}:
         raise RunFailed(f"{host.name} runs with BACKEND={running.backend}: make stop first")
     password = host.password_file.read_text().strip()
@@ -55,6 +55,7 @@ async def start(host: Host, backend: str) -> HostState:
     """Start the daemons of `host`, having ended what an earlier supervisor left; answers once they are started."""
     await asyncio.to_thread(stop.stop, host)
     namespace = network.allowed()
+    backend = _backend(backend, namespace)
     address = await network.up(host) if namespace else "127.0.0.1"
     http, https = (80, 443) if namespace else (_free_port(), _free_port())
     for folder in ("var/lib/xcp", "var/run", "var/log", "etc/xapi-toolstack", "tmp"):
@@ -113,14 +114,23 @@ async def _make_password(host: Host) -> None:
     beside.rename(host.password_file)
 
 
-def _backend(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
+def _backend(wanted: str, namespace: bool) -> str:
+    """The backend that `wanted` means here. Raises `RunFailed`."""
+    if wanted == "auto":
+        wanted = "libxl" if _on_xen() else "libvirt"
+        if wanted == "libvirt" and not namespace:
+            say("this machine lets us make no network namespace, which real guests need: they are simulated")
+            return "simulator"
+    if wanted == "libvirt" and not namespace:
+        raise RunFailed("real guests need a network namespace, and this machine lets us make none: BACKEND=simulator")
+    return wanted
+
+
+def _on_xen() -> bool:
     try:
-        capabilities = Path("/proc/xen/capabilities").read_text()
+        return "control_d" in Path("/proc/xen/capabilities").read_text()
     except OSError:
-        capabilities = ""
-    return "libxl" if "control_d" in capabilities else "libvirt"
+        return False
 
 
 def _detached(log_file: Path, argv: list[str]) -> int:

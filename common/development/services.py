@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from common import xenapi
 from common.development.children import Service
 from common.idl import control, network, rrd, storage, xen
 
@@ -20,17 +22,22 @@ DAEMONS = (
     Service("sm", "sm.main", socket=storage.SOCKET),
     Service("xenopsd", "xenopsd.main", socket=xen.SOCKET),
     Service("rrdd", "rrdd.main", socket=rrd.SOCKET),
-    Service("xapi", "xapi.main", socket="/var/lib/xcp/xapi"),
+    Service("xapi", "xapi.main", socket=xenapi.SOCKET),
     Service("perfmon", "perfmon.main", socket=control.PERFMON_SOCKET),
     Service("mpathalert", "mpathalert.main", socket=control.MPATHALERT_SOCKET),
     Service("snapwatchd", "snapwatchd.main", socket=control.SNAPWATCHD_SOCKET),
 )
 
 
-def services(backend: str, stunnel_configuration: Path) -> tuple[Service, ...]:
-    """All services of a host with this backend, in the order in which they are started."""
+def services(backend: str, stunnel_configuration: Path, address: str, port: int) -> tuple[Service, ...]:
+    """All services of a host with this backend, in the order in which they are started.
+
+    Plain HTTP is served at `address` and `port`.
+    """
     stunnel = Service("stunnel", argv=("stunnel4", str(stunnel_configuration)))
+    plain = ("--address", address, "--port", str(port))
+    daemons = tuple(replace(each, flags=plain) if each.name == "xapi" else each for each in DAEMONS)
     if backend == "libvirt":
         libvirtd = Service("libvirtd", argv=(sys.executable, "-m", "xenopsd.backend.libvirt.daemon"))
-        return (libvirtd, *DAEMONS, stunnel)
-    return (*DAEMONS, stunnel)
+        return (libvirtd, *daemons, stunnel)
+    return (*daemons, stunnel)

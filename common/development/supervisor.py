@@ -154,7 +154,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     preload(COMMON)
-    Supervisor(described, host.state_file, services(flags.backend, flags.stunnel), host.log_folder).run()
+    wanted = services(flags.backend, flags.stunnel, "0.0.0.0" if flags.namespace else flags.address, flags.http)  # noqa: S104
+    Supervisor(described, host.state_file, wanted, host.log_folder).run()
 
 
 def _url(scheme: str, address: str, port: int, default: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from xapi.db.database import Database
 
 NOT_FILTERS = frozenset({"params", "multiple", "database", "vm", "host", "sr"})
 CONTAINS = ":contains"
+BREATH = 100  # rows printed before others of this process get their turn
 
 Test = Callable[[Database, Any], bool]
 
@@ -80,8 +82,10 @@ async def show_rows(call: Invocation, fields: tuple[Field, ...], rows: list[Any]
         call.print(layout.minimal(flat(cheap(field, db, row)) for row in rows for field in fields[:1]))
         return
     titled = [(field.title, field) for field in fields]
-    for row in rows:
+    for index, row in enumerate(rows):
         call.print(layout.table([(title, flat(cheap(field, db, row))) for title, field in titled]))
+        if index % BREATH == 0:
+            await asyncio.sleep(0)
         await call.talk.flush_if_full()
 
 

@@ -18,6 +18,9 @@ FULL = 256 * 1024  # bytes kept before they are sent
 class Stream(Protocol):
     """The connection: `xapi.http.raw.RawStream`."""
 
+    @property
+    def reader(self) -> asyncio.StreamReader: ...
+
     async def read_exactly(self, size: int) -> bytes: ...
 
     async def write(self, data: bytes) -> None: ...
@@ -56,6 +59,11 @@ class Talk:
         """Send what was kept if it is much."""
         if len(self._pending) > FULL:
             await self.flush()
+
+    def check(self) -> None:
+        """Raise `ConnectionResetError` if the client is gone: for those who wait without a word."""
+        if self._stream.reader.at_eof():
+            raise ConnectionResetError("the client went away")
 
     async def ask(self) -> str:
         """A line that the user types."""

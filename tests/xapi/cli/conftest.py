@@ -43,7 +43,7 @@ class Client:
 
     def __init__(self, answers: tuple[str, ...] = ()) -> None:
         self._answers = list(answers)
-        self._input = asyncio.StreamReader()
+        self.reader = self._input = asyncio.StreamReader()
         self._input.feed_data(protocol.GREETING)
         self._output = bytearray()
         self.commands: list[protocol.Message] = []

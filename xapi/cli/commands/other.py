@@ -12,7 +12,7 @@ from xapi.cli.records import RECORDS, RecordClass
 from xapi.cli.table import Select, command
 from xapi.cli.values import flat
 
-POLL = 30.0  # seconds one wait for changes lasts
+POLL = 5.0  # seconds one wait for changes lasts; some fields are those of other classes
 CLASSES: Mapping[str, tuple[str, str]] = {
     "vm-uuid": ("VM", "VM"),
     "host-uuid": ("Host", "host"),
@@ -76,8 +76,8 @@ async def event_wait(call: Invocation) -> None:
     call.api.check("event.from")
     conditions = {name: value for name, value in call.words.params.items() if name != "class"}
     while not _fits(call, record, conditions):
-        await call.talk.flush()
-        await call.db.changes.wait([record.cls], POLL)
+        await call.db.changes.wait([record.cls.lower()], POLL)
+        call.talk.check()
 
 
 def _fits(call: Invocation, record: RecordClass, conditions: Mapping[str, str]) -> bool:

@@ -13,6 +13,7 @@ from xapi.context import Context
 from xapi.control import (
     archives,
     boot,
+    discard,
     domains,
     duplicate,
     lifecycle,
@@ -77,7 +78,7 @@ async def destroy(ctx: Context, self: VMRef) -> None:
     await domains.forget(ctx, uuid)
     for vtpm in row.VTPMs:
         ctx.db.vtpm.delete(vtpm)
-    duplication.discard_row(ctx.db, self)
+    discard.vm(ctx.db, self)
     if ran:
         archives.delete(ctx, uuid)
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import logging
 
-from common.errors import WireError
-from common.idl import storage as sm
 from common.idl import xen
 from xapi.context import Context
-from xapi.control import observe, snapshot, storage, unfinished
-from xapi.control.unfinished import IMAGE_OF, INCOMPLETE, MADE_FOR, REVERTING, Work
+from xapi.control import discard, observe, snapshot, unfinished
+from xapi.control.unfinished import IMAGE_OF, INCOMPLETE, OBSOLETE, REVERTING
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.refs import VDIRef, VMRef
 from xapi.datamodel.types import NULL
-from xapi.db.records import VM
+from xapi.db.database import Database
+from xapi.db.records import VDI, VM
 
 log = logging.getLogger(__name__)
 
 
 async def clean(ctx: Context) -> bool:
-    """Delete what nobody completes any more; False when something must wait until its SR is attached.
+    """Delete what nobody completes any more; False when something must wait, as for an SR that is not attached yet.
 
     Safe to repeat; what works now (it is in `current_operations`) is not touched.
     """
@@ -34,18 +33,24 @@ async def clean(ctx: Context) -> bool:
         elif row.power_state in observe.LIVE and row.suspend_VDI != NULL:
             ctx.db.vm.update(row.ref, suspend_VDI=NULL)
     for vdi in ctx.db.vdi.rows():
-        if IMAGE_OF in vdi.other_config and not vdi.VBDs and not ctx.db.vm.where(suspend_VDI=vdi.ref):
-            done &= await _delete(ctx, VDIRef(vdi.ref))
+        if _is_stray(ctx.db, vdi):
+            done &= await discard.disk(ctx, VDIRef(vdi.ref))
     return done
+
+
+def _is_stray(db: Database, vdi: VDI) -> bool:
+    if OBSOLETE not in vdi.other_config and IMAGE_OF not in vdi.other_config:
+        return False
+    return not vdi.VBDs and not vdi.current_operations and not db.vm.where(suspend_VDI=vdi.ref)
 
 
 async def _discard(ctx: Context, row: VM) -> bool:
     """A duplicate that was being made when we died: its origin may still stand still for it."""
     log.warning("VM %s: was never completed, removing it", row.uuid)
     await _wake_origin(ctx, row)
-    if not await _delete_made_for(ctx, unfinished.parse(row.other_config[INCOMPLETE])):
+    if not await discard.made_for(ctx, unfinished.parse(row.other_config[INCOMPLETE])):
         return False
-    snapshot.discard_row(ctx.db, VMRef(row.ref))
+    discard.vm(ctx.db, VMRef(row.ref))
     return True
 
 
@@ -59,39 +64,7 @@ async def _wake_origin(ctx: Context, row: VM) -> None:
 
 async def _end_revert(ctx: Context, row: VM) -> bool:
     log.warning("VM %s: a revert was interrupted, it stays as it was", row.uuid)
-    if not await _delete_made_for(ctx, unfinished.parse(row.other_config[REVERTING])):
+    if not await discard.made_for(ctx, unfinished.parse(row.other_config[REVERTING])):
         return False
     unfinished.unmark(ctx.db, VMRef(row.ref), REVERTING)
-    return True
-
-
-async def _delete_made_for(ctx: Context, work: Work) -> bool:
-    """Delete the disks made for `work`, on the SRs themselves: some may never have got a row."""
-    for sr in work.srs:
-        try:
-            found = await ctx.services.storage.sr.scan(ctx.dbg, sm.SrId(sr))
-            for disk in found.vdis:
-                if disk.sm_config.get(MADE_FOR) == work.id:
-                    await _delete_disk(ctx, sm.SrId(sr), disk.vdi)
-        except WireError as error:
-            log.info("SR %s: disks of unfinished work stay for now: %s", sr, error)
-            return False
-    return True
-
-
-async def _delete_disk(ctx: Context, sr: sm.SrId, location: sm.VdiId) -> None:
-    rows = ctx.db.vdi.where(SR=ctx.db.sr.by_uuid(sr).ref, location=location)
-    if rows:
-        await storage.destroy_vdi(ctx, VDIRef(rows[0].ref))
-    else:
-        await ctx.services.storage.vdi.destroy(ctx.dbg, sr, location)
-    log.warning("VDI %s: was made for something that was never completed, deleted", location)
-
-
-async def _delete(ctx: Context, vdi: VDIRef) -> bool:
-    try:
-        await storage.destroy_vdi(ctx, vdi)
-    except WireError as error:
-        log.info("VDI %s: a stray memory image stays for now: %s", vdi, error)
-        return False
     return True

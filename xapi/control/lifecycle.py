@@ -14,7 +14,7 @@ from common.errors import WireError
 from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
-from xapi.control import archives, boot, domains, messages, network, observe, push, storage
+from xapi.control import archives, boot, discard, domains, messages, network, observe, push, storage
 from xapi.control.memory import MIB
 from xapi.control.unfinished import IMAGE_OF
 from xapi.datamodel.enums import VDIType, VMOperations, VMPowerState
@@ -190,7 +190,7 @@ async def drop_image(ctx: Context, vm: VMRef) -> None:
         ctx.db.vm.update(vm, suspend_VDI=NULL)
         observe.without_domain(ctx.db, vm, VMPowerState.HALTED)
         await _push_halted(ctx, vm)
-        await _delete_image(ctx, image)
+        await discard.disk(ctx, image)
 
 
 async def _push_halted(ctx: Context, vm: VMRef) -> None:
@@ -205,17 +205,7 @@ async def _push_halted(ctx: Context, vm: VMRef) -> None:
 async def _forget_image(ctx: Context, vm: VMRef) -> None:
     image = VDIRef(ctx.db.vm[vm].suspend_VDI)
     ctx.db.vm.update(vm, suspend_VDI=NULL)
-    await _delete_image(ctx, image)
-
-
-async def _delete_image(ctx: Context, image: VDIRef) -> None:
-    """Delete a memory image; one that can't be deleted now goes at the next start (`leftovers`)."""
-    if image not in ctx.db.vdi:
-        return
-    try:
-        await storage.destroy_vdi(ctx, image)
-    except WireError as error:
-        log.warning("VDI %s: the memory image stays for now: %s", ctx.db.vdi[image].uuid, error)
+    await discard.disk(ctx, image)
 
 
 def suspend_sr(ctx: Context, vm: VMRef) -> SRRef:

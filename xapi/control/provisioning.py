@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from common.undo import undo_on_failure
 from xapi.context import Context
-from xapi.control import operations, storage
+from xapi.control import discard, operations, storage
 from xapi.control.duplicate import OWNER
 from xapi.datamodel.enums import VBDMode, VBDType, VDIType
 from xapi.datamodel.errors import InvalidValue
@@ -75,7 +75,7 @@ async def provision(ctx: Context, vm: VMRef) -> None:
                 virtual_size=disk.size,
                 type=disk.type,
             )
-            undo.push_async(storage.destroy_vdi, ctx, vdi)
+            undo.push_async(discard.disk, ctx, vdi)
             made.append(vdi)
         for disk, vdi in zip(wanted, made, strict=True):
             _add_vbd(ctx, vm, disk, vdi)

@@ -6,22 +6,28 @@ only then are the disks it had before deleted. So an error or a death in the mid
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from common.errors import WireError
 from common.undo import Undo, undo_on_failure
 from xapi.context import Context
-from xapi.control import domains, duplicate, messages, operations, snapshot, snapshot_metadata, storage, unfinished
+from xapi.control import (
+    discard,
+    domains,
+    duplicate,
+    messages,
+    operations,
+    snapshot,
+    snapshot_metadata,
+    storage,
+    unfinished,
+)
 from xapi.control.duplicate import COPIED, copy_of
-from xapi.control.unfinished import REVERTING
+from xapi.control.unfinished import REVERTING, Work
 from xapi.datamodel.enums import VMOperations, VMPowerState
 from xapi.datamodel.errors import VMRevertFailed
 from xapi.datamodel.refs import VDIRef, VMRef
 from xapi.datamodel.types import NULL
 from xapi.db.records import VM
-
-log = logging.getLogger(__name__)
 
 
 async def revert(ctx: Context, origin: VMRef) -> None:
@@ -39,7 +45,7 @@ async def revert(ctx: Context, origin: VMRef) -> None:
     await ctx.db.durable()
     await domains.forget(ctx, ctx.db.vm[vm].uuid)
     for vdi in obsolete:
-        await _delete(ctx, vdi)
+        await discard.disk(ctx, vdi)
 
 
 async def _clones(ctx: Context, vm: VMRef, source: VM, undo: Undo) -> tuple[dict[VDIRef, VDIRef], VDIRef]:
@@ -49,16 +55,22 @@ async def _clones(ctx: Context, vm: VMRef, source: VM, undo: Undo) -> tuple[dict
         wanted.append(VDIRef(source.suspend_VDI))
     work = unfinished.on_srs(ctx.db, wanted)
     unfinished.mark(ctx.db, vm, REVERTING, work)
-    undo.push(unfinished.unmark, ctx.db, vm, REVERTING)
+    undo.push_async(_take_back, ctx, vm, work)
     await ctx.db.durable()
     made: dict[VDIRef, VDIRef] = {}
     for index, vdi in enumerate(wanted):
         ctx.check_cancelled()
         ctx.progress(index / len(wanted))
         made[vdi] = await storage.clone_vdi(ctx, vdi, work.sm_config)
-        undo.push_async(storage.destroy_vdi, ctx, made[vdi])
+        undo.push_async(discard.disk, ctx, made[vdi])
     image = made.pop(VDIRef(source.suspend_VDI), VDIRef(NULL))
     return made, image
+
+
+async def _take_back(ctx: Context, vm: VMRef, work: Work) -> None:
+    """Undo what was begun. If its disks can't be deleted now, the mark stays until they are (`leftovers`)."""
+    if await discard.made_for(ctx, work):
+        unfinished.unmark(ctx.db, vm, REVERTING)
 
 
 def _swap(ctx: Context, vm: VMRef, source: VM, disks: dict[VDIRef, VDIRef], image: VDIRef) -> list[VDIRef]:
@@ -72,6 +84,8 @@ def _swap(ctx: Context, vm: VMRef, source: VM, disks: dict[VDIRef, VDIRef], imag
             db.vdi.update(kept, snapshot_of=new)
         if current in replaced:
             obsolete.append(current)
+    for vdi in obsolete:
+        discard.mark(db, vdi)
     _replace_devices(ctx, vm, source, disks)
     for cls, ref in (("VM_metrics", row.metrics), ("VM_guest_metrics", row.guest_metrics)):
         if ref in db.table(cls):
@@ -108,13 +122,3 @@ def _replace_devices(ctx: Context, vm: VMRef, source: VM, disks: dict[VDIRef, VD
         duplicate.add_vbd(db, vbd, vm, snapshot.new_disk(vbd, disks))
     for vif in (db.vif[ref] for ref in source.VIFs):
         duplicate.add_vif(db, vif, vm, same_mac=True)
-
-
-async def _delete(ctx: Context, vdi: VDIRef) -> None:
-    """Delete a disk that was replaced; one that can't be deleted now stays as an ordinary disk."""
-    if vdi not in ctx.db.vdi:
-        return
-    try:
-        await storage.destroy_vdi(ctx, vdi)
-    except WireError as error:
-        log.warning("VDI %s: was replaced by a revert and can't be deleted: %s", ctx.db.vdi[vdi].uuid, error)

@@ -14,7 +14,7 @@ from common.errors import WireError
 from common.idl import xen
 from common.undo import undo_on_failure
 from xapi.context import Context
-from xapi.control import domains, duplicate, messages, operations, storage, unfinished
+from xapi.control import discard, domains, duplicate, messages, operations, storage, unfinished
 from xapi.control.duplicate import Kind
 from xapi.control.unfinished import INCOMPLETE, Work
 from xapi.datamodel.enums import VBDType, VMPowerState
@@ -58,9 +58,8 @@ async def duplicated(
     async with undo_on_failure() as undo:
         made = _new_row(ctx, origin, name, kind)
         unfinished.mark(ctx.db, made, INCOMPLETE, work)
-        undo.push(discard_row, ctx.db, made)
+        undo.push_async(_take_back, ctx, made, work)
         operations.core.begin(ctx.db, "VM", made, _task(ctx), kind.value)
-        undo.push(operations.core.end, ctx.db, "VM", made, _task(ctx))
         await ctx.db.durable()
         new_disks: dict[VDIRef, VDIRef] = {}
         async with quiet(ctx, vm, len(disks)) if kind.is_snapshot else _nothing():
@@ -68,14 +67,22 @@ async def duplicated(
                 ctx.check_cancelled()
                 part = ctx.part(index / (len(disks) + 1), (index + 1) / (len(disks) + 1))
                 new = await _disk(part, VDIRef(vbd.VDI), kind, sr, work)
-                undo.push_async(storage.destroy_vdi, ctx, new)
+                undo.push_async(discard.disk, ctx, new)
                 new_disks[VDIRef(vbd.VDI)] = new
         if image != NULL:
             new_image = await _disk(ctx, VDIRef(image), kind, sr, work)
-            undo.push_async(storage.destroy_vdi, ctx, new_image)
+            undo.push_async(discard.disk, ctx, new_image)
             ctx.db.vm.update(made, suspend_VDI=new_image, power_state=VMPowerState.SUSPENDED)
         operations.core.end(ctx.db, "VM", made, _task(ctx))
         return _completed(ctx, vm, made, kind, new_disks, ignored)
+
+
+async def _take_back(ctx: Context, vm: VMRef, work: Work) -> None:
+    """Undo what was begun. If its disks can't be deleted now, the marked row stays until they are (`leftovers`)."""
+    if await discard.made_for(ctx, work):
+        discard.vm(ctx.db, vm)
+    else:
+        operations.core.end(ctx.db, "VM", vm, _task(ctx))
 
 
 def _takes_image(origin: VM, kind: Kind) -> bool:
@@ -117,7 +124,7 @@ async def _copy(ctx: Context, vdi: VDIRef, sr: SRRef, work: Work) -> VDIRef:
             sm_config=work.sm_config,
             tags=row.tags,
         )
-        undo.push_async(storage.destroy_vdi, ctx, new)
+        undo.push_async(discard.disk, ctx, new)
         return await storage.copy_vdi(ctx, vdi, target, new)
 
 
@@ -161,35 +168,6 @@ def refresh(db: Database, vm: VMRef) -> None:
     for vif in row.VIFs:
         operations.refresh(db, "VIF", vif)
     operations.refresh(db, "VM", vm)
-
-
-def discard_row(db: Database, vm: VMRef) -> None:
-    """Delete the VM's row with the rows that are its own. Safe to repeat; its disks are left alone."""
-    row = db.vm.get(vm)
-    if row is None:
-        return
-    vbds = [db.vbd[ref] for ref in row.VBDs]
-    for vbd in vbds:
-        _delete(db, "VBD_metrics", vbd.metrics)
-        db.vbd.delete(vbd.ref)
-        operations.refresh(db, "VDI", vbd.VDI)
-    for vif in (db.vif[ref] for ref in row.VIFs):
-        _delete(db, "VIF_metrics", vif.metrics)
-        db.vif.delete(vif.ref)
-    for console in row.consoles:
-        db.console.delete(console)
-    _delete(db, "VM_metrics", row.metrics)
-    _delete(db, "VM_guest_metrics", row.guest_metrics)
-    for child in row.children:
-        db.vm.update(child, parent=row.parent)
-    for snapshot in row.snapshots:
-        db.vm.update(snapshot, snapshot_of=NULL)
-    db.vm.delete(vm)
-
-
-def _delete(db: Database, cls: str, ref: str) -> None:
-    if ref in db.table(cls):
-        db.table(cls).delete(ref)
 
 
 @asynccontextmanager

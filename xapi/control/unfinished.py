@@ -17,6 +17,8 @@ MADE_FOR = "made-for"
 """In `sm_config` of a disk: the id of the work for which it was made."""
 IMAGE_OF = "xapi:image-of"
 """In `other_config` of a memory image: the uuid of the VM that is being suspended to it."""
+OBSOLETE = "xapi:obsolete"
+"""In `other_config` of a disk that is to be deleted, and could not be yet."""
 MARKS = (INCOMPLETE, REVERTING)
 
 

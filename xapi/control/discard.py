@@ -1,0 +1,87 @@
+"""Gets rid of rows and disks that nothing needs, for good: what can't be deleted now is marked, and goes later."""
+
+from __future__ import annotations
+
+import logging
+
+from common.errors import WireError
+from common.idl import storage as sm
+from xapi.context import Context
+from xapi.control import operations, storage
+from xapi.control.unfinished import MADE_FOR, OBSOLETE, Work
+from xapi.datamodel.refs import VDIRef, VMRef
+from xapi.datamodel.types import NULL
+from xapi.db.database import Database
+
+log = logging.getLogger(__name__)
+
+
+def mark(db: Database, vdi: VDIRef) -> None:
+    """Say that the disk is to be deleted. Safe to repeat, and when it is gone."""
+    row = db.vdi.get(vdi)
+    if row is not None:
+        db.vdi.update(vdi, other_config={**row.other_config, OBSOLETE: "true"})
+
+
+async def disk(ctx: Context, vdi: VDIRef) -> bool:
+    """Delete the disk; False if that has to wait, then `leftovers` does it. Never raises a daemon's error."""
+    if vdi not in ctx.db.vdi:
+        return True
+    mark(ctx.db, vdi)
+    try:
+        await storage.destroy_vdi(ctx, vdi)
+    except WireError as error:
+        log.info("VDI %s: is to be deleted, later: %s", vdi, error)
+        return False
+    return True
+
+
+async def made_for(ctx: Context, work: Work) -> bool:
+    """Delete the disks made for `work`, by what is on the SRs: some never got a row. False if that has to wait."""
+    for sr in work.srs:
+        try:
+            found = await ctx.services.storage.sr.scan(ctx.dbg, sm.SrId(sr))
+            for each in found.vdis:
+                if each.sm_config.get(MADE_FOR) == work.id:
+                    await _by_location(ctx, sm.SrId(sr), each.vdi)
+        except WireError as error:
+            log.info("SR %s: disks of unfinished work stay for now: %s", sr, error)
+            return False
+    return True
+
+
+async def _by_location(ctx: Context, sr: sm.SrId, location: sm.VdiId) -> None:
+    rows = ctx.db.vdi.where(SR=ctx.db.sr.by_uuid(sr).ref, location=location)
+    if rows:
+        await storage.destroy_vdi(ctx, VDIRef(rows[0].ref))
+    else:
+        await ctx.services.storage.vdi.destroy(ctx.dbg, sr, location)
+    log.warning("VDI %s: was made for something that was never completed, deleted", location)
+
+
+def vm(db: Database, ref: VMRef) -> None:
+    """Delete the VM's row with the rows that are its own. Safe to repeat; its disks are left alone."""
+    row = db.vm.get(ref)
+    if row is None:
+        return
+    for vbd in [db.vbd[vbd] for vbd in row.VBDs]:
+        _delete(db, "VBD_metrics", vbd.metrics)
+        db.vbd.delete(vbd.ref)
+        operations.refresh(db, "VDI", vbd.VDI)
+    for vif in [db.vif[vif] for vif in row.VIFs]:
+        _delete(db, "VIF_metrics", vif.metrics)
+        db.vif.delete(vif.ref)
+    for console in row.consoles:
+        db.console.delete(console)
+    _delete(db, "VM_metrics", row.metrics)
+    _delete(db, "VM_guest_metrics", row.guest_metrics)
+    for child in row.children:
+        db.vm.update(child, parent=row.parent)
+    for snapshot in row.snapshots:
+        db.vm.update(snapshot, snapshot_of=NULL)
+    db.vm.delete(ref)
+
+
+def _delete(db: Database, cls: str, ref: str) -> None:
+    if ref in db.table(cls):
+        db.table(cls).delete(ref)

@@ -240,6 +240,10 @@ class Life:
         return tuple(self._filled(each) for each in value) if isinstance(value, tuple) else value
 
 
+SETTINGS = 1 + next(number for number, step in enumerate(STEPS) if step.message == "VDI.create")
+"""Entries of a trace before those that do not depend on the template."""
+
+
 def live(client: Client, template: str = TEMPLATE) -> list[Entry]:
     """Have `client` live the whole life; answers the trace of what it saw."""
     life = Life(client)

@@ -1,4 +1,4 @@
-"""The whole life of a VM on libvirt, with a real guest: its kernel boots, its agent answers, it shuts down when asked."""
+"""The whole life of a VM on libvirt, with a real guest: it boots, its agent answers, it shuts down."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pytest
 from common.development import demo_disk, layout
 from tests.integration.host import DevelopmentHost, wait_for
 from tests.integration.leftovers import inventory
-from tests.integration.life import Entry, live, vdi
+from tests.integration.life import SETTINGS, Entry, live, vdi
 from tests.integration.sdk import Sdk
 
 pytestmark = [pytest.mark.integration, pytest.mark.root]
 
 TEMPLATE = "Other install media"
 GUEST_UP = 180.0  # seconds a guest has to boot, emulated on a busy machine
+NULL = "OpaqueRef:NULL"
 BOOTS = {"VM.start", "VM.clean_reboot", "VM.resume", "VM.unpause"}
 
 
@@ -44,7 +45,11 @@ class WithGuest(Sdk):
         return result
 
     def _wait_for_guest(self, vm: str) -> None:
-        wait_for(lambda: "clean_shutdown" in self.call("VM.get_allowed_operations", vm), GUEST_UP, "the guest's agent")
+        wait_for(lambda: self._agent_spoke(vm), GUEST_UP, "the guest's agent")
+
+    def _agent_spoke(self, vm: str) -> bool:
+        metrics = self.call("VM.get_guest_metrics", vm)
+        return metrics != NULL and bool(self.call("VM_guest_metrics.get_os_version", metrics))
 
 
 def _boot_disk(vm: str, disk: str) -> dict[str, Any]:
@@ -58,5 +63,5 @@ def test_the_life_is_as_on_the_simulator_and_leaves_nothing(libvirt: Development
     with WithGuest(libvirt) as client:
         seen = live(client, TEMPLATE)
 
-    assert seen == life
+    assert seen[SETTINGS:] == life[SETTINGS:]
     assert inventory(libvirt) == before

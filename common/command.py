@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import shlex
+import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from common.errors import WireError
 log = logging.getLogger(__name__)
 
 DEADLINE = 60.0  # seconds
+COMPANION_LINE = 1 << 22  # bytes
 
 
 @dataclass(eq=False)
@@ -97,3 +99,18 @@ async def spawn(
             start_new_session=True,
             env=None if environment is None else dict(environment),
         )
+
+
+async def companion(
+    *argv: str,
+) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]:
+    """Start a program that we talk with: its standard input is a socket, both ways. It ends when we do."""
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            process = await asyncio.create_subprocess_exec(*argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
+        reader, writer = await asyncio.open_connection(sock=ours, limit=COMPANION_LINE)
+    except BaseException:
+        ours.close()
+        raise
+    return process, reader, writer

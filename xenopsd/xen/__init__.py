@@ -1,0 +1,1 @@
+"""libxenlight: the binding, and the processes it runs in."""

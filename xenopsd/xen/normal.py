@@ -1,0 +1,31 @@
+"""Compares a configuration as we wrote it with libxl's reading of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+DEFAULTS: tuple[Any, ...] = (None, "", 0, False, [], {})
+"""libxl leaves out what has its default value; of these it is one."""
+
+
+def difference(wanted: Any, understood: Any, path: str = "") -> list[str]:
+    """Paths in `wanted` that `understood` lacks or has otherwise."""
+    if isinstance(wanted, Mapping):
+        other = understood if isinstance(understood, Mapping) else {}
+        return [
+            lost
+            for key, value in wanted.items()
+            for lost in difference(value, other.get(key), f"{path}.{key}" if path else key)
+        ]
+    if isinstance(wanted, list) and wanted and isinstance(understood, list) and len(wanted) == len(understood):
+        pairs = zip(wanted, understood, strict=True)
+        return [
+            lost for number, (one, other) in enumerate(pairs) for lost in difference(one, other, f"{path}[{number}]")
+        ]
+    if wanted == understood or (understood is None and wanted in DEFAULTS):
+        return []
+    if isinstance(wanted, bool) and isinstance(understood, str):
+        # Some tristates come back as words.
+        return [] if understood.lower() == str(wanted).lower() else [path]
+    return [path]

@@ -18,7 +18,8 @@ package = importlib.import_module(sys.argv[1])
 for module in pkgutil.walk_packages(package.__path__, sys.argv[1] + "."):
     if not module.name.endswith(".__main__"):
         importlib.import_module(module.name)
-print(json.dumps({"modules": sorted({name.split(".")[0] for name in sys.modules}), "threads": threading.active_count()}))
+loaded = sorted({name.split(".")[0] for name in sys.modules})
+print(json.dumps({"modules": loaded, "threads": threading.active_count()}))
 """
 
 

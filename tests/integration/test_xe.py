@@ -19,9 +19,12 @@ from xapi.db.database import Database
 pytestmark = pytest.mark.integration
 
 BIN = Path(sys.executable).parent
+COMPLETION = Path(__file__).parents[2] / "xapi/cli/service/xe.bash-completion"
 DEADLINE = 60.0
 MANY = 5000
-WITHIN = 0.4  # seconds for a list of them, when nothing else uses the machine
+WITHIN = 0.4  # seconds for a list of them
+TRIES = 20
+"""Others use the machine too: the list is as fast as it can be, not as it must."""
 
 
 @dataclass
@@ -106,6 +109,31 @@ def test_an_error_of_the_api_ends_with_status_1(host: Host) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[1:] == ["type: VM", "uuid: bad"]
+
+
+def test_bash_completes_commands_parameters_and_what_the_host_knows(host: Host) -> None:
+    uuid = host.ok("host-list", "--minimal")
+
+    assert completed(host, "xe vm-sn") == ["vm-snapshot ", "vm-snapshot-with-quiesce "]
+    assert completed(host, "xe vm-clone new") == ["new-name-label=", "new-name-description="]
+    assert completed(host, "xe host-param-list uuid=") == [f"{uuid} "]
+    assert "name-label" in [word.strip() for word in completed(host, "xe vm-list params=")]
+
+
+def completed(host: Host, line: str) -> list[str]:
+    """What bash offers after `line`."""
+    script = f"""
+        . "{COMPLETION}"
+        COMP_LINE="{line}" COMP_POINT={len(line)}
+        _xe
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    environment = {**os.environ, "XAPI_ROOT": str(host.root), "PATH": f"{BIN}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, timeout=DEADLINE, env=environment, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
 
 
 def test_sessions_do_not_pile_up(host: Host) -> None:
@@ -198,8 +226,9 @@ def test_5000_vms_are_listed_at_once(tmp_path: Path) -> None:
     host = start(tmp_path)
     try:
         host.ok("host-list")
-        took, listed = [], ""
-        for _ in range(5):
+        took: list[float] = []
+        listed = ""
+        while len(took) < TRIES and min(took, default=WITHIN) >= WITHIN:
             began = time.monotonic()
             listed = host.ok("vm-list")
             took.append(time.monotonic() - began)

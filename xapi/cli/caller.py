@@ -30,6 +30,10 @@ class Caller:
     async def call(self, method: str, *params: Any) -> Any:
         """The result of a message; the session is added. Raises the API's errors."""
         await self.talk.flush()
+        return await self.unseen(method, *params)
+
+    async def unseen(self, method: str, *params: Any) -> Any:
+        """Like `call`, but nothing is sent to the client, which may be gone."""
         given = [self.session, *params] if MESSAGES[method].message.session else list(params)
         return _value(await self._dispatch(Call(method, given), self._origin()))
 

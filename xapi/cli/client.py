@@ -17,10 +17,7 @@ from xapi.cli import options as command_line
 from xapi.cli import protocol, transfer
 from xapi.cli.options import USAGE, Options, UsageError
 
-CONNECT_DEADLINE = 30.0  # seconds
 USER_AGENT = "xe-cli/Unix/0.2"
-SOCKET = "var/lib/xcp/xapi"
-CHUNK = 65536
 TERMINAL_HEADER = "x-xe-terminal"
 """Tells the server how wide our terminal is, so that it may draw progress; other servers ignore it."""
 
@@ -43,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
         return 0
     trace: list[str] = []
     try:
-        with contextlib.closing(connect(chosen)) as connection:
+        with contextlib.closing(transfer.connect(chosen)) as connection:
             status = _Session(chosen, connection, trace).run()
     except KeyboardInterrupt:
         return 130
@@ -53,18 +50,6 @@ def run(argv: Sequence[str]) -> int:
     if status and chosen.debug_on_fail:
         print("\n".join(trace), file=sys.stderr)
     return status
-
-
-def connect(chosen: Options) -> socket.socket:
-    """A connection to the host: its Unix socket when it is this one and we may use it, else TCP with TLS."""
-    local = Path(os.environ.get("XAPI_ROOT", "/")) / SOCKET
-    if chosen.server in {command_line.LOCAL, "localhost"} and chosen.port is None and os.access(local, os.W_OK):
-        unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        # A relative name escapes the kernel's limit of 107 bytes.
-        with contextlib.chdir(local.parent):
-            unix.connect(local.name)
-        return unix
-    return transfer.dial(chosen.server, chosen.effective_port, tls=chosen.tls, deadline=CONNECT_DEADLINE)
 
 
 class _Session:

@@ -19,7 +19,7 @@ from xapi.db.database import Database
 
 NOT_FILTERS = frozenset({"params", "multiple", "database", "vm", "host", "sr"})
 CONTAINS = ":contains"
-BREATH = 100  # rows printed before others of this process get their turn
+TOGETHER = 100  # rows printed in one message, before others of this process get their turn
 
 Test = Callable[[Database, Any], bool]
 
@@ -82,11 +82,14 @@ async def show_rows(call: Invocation, fields: tuple[Field, ...], rows: list[Any]
         call.print(layout.minimal(flat(cheap(field, db, row)) for row in rows for field in fields[:1]))
         return
     titled = [(field.title, field) for field in fields]
-    for index, row in enumerate(rows):
-        call.print(layout.table([(title, flat(cheap(field, db, row))) for title, field in titled]))
-        if index % BREATH == 0:
-            await asyncio.sleep(0)
+    for start in range(0, len(rows), TOGETHER):
+        tables = [
+            layout.table([(title, flat(cheap(field, db, row))) for title, field in titled])
+            for row in rows[start : start + TOGETHER]
+        ]
+        call.print("\n".join(tables))
         await call.talk.flush_if_full()
+        await asyncio.sleep(0)
 
 
 def cheap(field: Field, db: Any, row: Any) -> Shown:

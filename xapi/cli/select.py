@@ -35,6 +35,7 @@ def select(command: Command, call: Invocation) -> list[Any]:
         for name, value in call.words.params.items()
         if name != kind.value and name not in COMMON and name.partition(":")[0] not in own and name not in own
     }
+    call.api.check(f"{record.cls}.get_all_records")
     rows = generated.matching(record, call, filters)
     rows = [row for row in rows if _eligible(kind, command)(row)]
     if (uuid := f"{kind}-uuid") in command.required:

@@ -104,7 +104,7 @@ class _Line:
 
     async def _log_out(self, api: Caller) -> None:
         try:
-            await api.call("session.local_logout" if self.command.local else "session.logout")
+            await api.unseen("session.local_logout" if self.command.local else "session.logout")
         except WireError as error:
             # The command may have ended all sessions, its own too.
             log.info("xe: %s", error)

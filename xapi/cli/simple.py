@@ -21,7 +21,7 @@ from xapi.cli import values
 from xapi.cli.invocation import Invocation
 from xapi.cli.table import Command, Select, add
 from xapi.datamodel import CLASSES
-from xapi.datamodel.types import NULL, MapOf, Ref, SetOf, Type
+from xapi.datamodel.types import NULL, REQUIRED, MapOf, Ref, SetOf, Type
 from xapi.datamodel.wire import MESSAGES, Kind, WireMessage
 
 EMPTY: Mapping[Any, Any] = {bool: False, int: 0, float: 0.0}
@@ -89,9 +89,16 @@ def _source(token: str, type_: Type) -> Source:
 
 async def _perform(message: WireMessage, sources: Mapping[str, Source], call: Invocation) -> None:
     given = {name: value_of(source, call) for name, source in sources.items()}
-    params = [given] if message.kind is Kind.CREATE else list(given.values())
+    params = [record(message.cls.name, **given)] if message.kind is Kind.CREATE else list(given.values())
     ask = call.api.run if message.message.is_async and message.message.session else call.api.call
     call.answer(await ask(message.name, *params))
+
+
+def record(cls: str, **given: Any) -> dict[str, Any]:
+    """What `<cls>.create` takes: the fields given, the others that must be there empty."""
+    allowed = CLASSES[cls].constructor_fields
+    columns = [field for field in CLASSES[cls].fields if field.name in allowed and field.default is REQUIRED]
+    return {field.name: _empty(field.type) for field in columns} | given
 
 
 def value_of(source: Source, call: Invocation) -> Any:

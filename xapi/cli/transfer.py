@@ -20,15 +20,28 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from xapi.cli.options import Options
+from xapi.cli.options import LOCAL, Options
 from xapi.cli.protocol import ProtocolError
 
 Action = Callable[[Options, str, str], None]
 
 DEADLINE = 30.0  # seconds to connect, and for the answer's header
 REDIRECTS = 5
+SOCKET = "var/lib/xcp/xapi"
 CHUNK = 1 << 20
 ESCAPE = b"\x1d"  # Ctrl-]
+
+
+def connect(chosen: Options) -> socket.socket:
+    """A connection to the host: its Unix socket when it is this one and we may use it, else TCP with TLS."""
+    local = Path(os.environ.get("XAPI_ROOT", "/")) / SOCKET
+    if chosen.server in {LOCAL, "localhost"} and chosen.port is None and os.access(local, os.W_OK):
+        unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        # A relative name escapes the kernel's limit of 107 bytes.
+        with contextlib.chdir(local.parent):
+            unix.connect(local.name)
+        return unix
+    return dial(chosen.server, chosen.effective_port, tls=chosen.tls, deadline=DEADLINE)
 
 
 def dial(server: str, port: int, *, tls: bool, deadline: float) -> socket.socket:
@@ -97,8 +110,7 @@ def _request(
 ) -> Iterator[tuple[socket.socket, BinaryIO]]:
     """A connection on which `method path` was answered with 200; redirects are followed."""
     for _ in range(REDIRECTS):
-        server, port, tls, target = _address(chosen, path)
-        connection = dial(server, port, tls=tls, deadline=DEADLINE)
+        connection, server, target = _reach(chosen, path)
         with contextlib.closing(connection):
             length = "" if size is None else f"content-length: {size}\r\n"
             connection.sendall(f"{method} {target} HTTP/1.0\r\nHost: {server}\r\n{length}\r\n".encode())
@@ -116,13 +128,15 @@ def _request(
     raise ProtocolError("too many redirections")
 
 
-def _address(chosen: Options, path: str) -> tuple[str, int, bool, str]:
+def _reach(chosen: Options, path: str) -> tuple[socket.socket, str, str]:
+    """A connection to where `path` is served, the server's name, and the path there; a path may be a whole URL."""
     if path.startswith("/"):
-        return chosen.server, chosen.effective_port, chosen.tls, path
+        return connect(chosen), chosen.server, path
     url = urlsplit(path)
     tls = url.scheme == "https"
     target = f"{url.path}?{url.query}" if url.query else url.path
-    return url.hostname or chosen.server, url.port or (443 if tls else 80), tls, target
+    server = url.hostname or chosen.server
+    return dial(server, url.port or (443 if tls else 80), tls=tls, deadline=DEADLINE), server, target
 
 
 def _header(stream: object) -> tuple[int, dict[str, str]]:

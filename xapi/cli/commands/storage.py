@@ -26,6 +26,7 @@ vdi-enable-cbt              VDI.enable_cbt uuid
 vdi-disable-cbt             VDI.disable_cbt uuid
 vdi-data-destroy            VDI.data_destroy uuid
 vdi-list-changed-blocks     VDI.list_changed_blocks vdi-from-uuid vdi-to-uuid
+[host] lvhd-enable-thin-provisioning LVHD.enable_thin_provisioning * sr-uuid initial-allocation allocation-quantum
 [hidden] vdi-generate-config VDI.generate_config host-uuid uuid
 """)  # fmt: skip
 
@@ -207,6 +208,7 @@ async def vdi_unlock(call: Invocation) -> None:
 @command("diagnostic-vdi-status", "uuid")
 async def diagnostic_vdi_status(call: Invocation) -> None:
     """Show a disk and which VMs have it."""
+    call.api.check("VDI.get_all_records")
     vdi = call.db.vdi[call.ref("VDI", "uuid")]
     call.table([("uuid", vdi.uuid), ("name-label", vdi.name_label), ("in-use", str(_used(call, vdi.ref)).lower())])
     for vbd in call.db.vbd.where(VDI=vdi.ref):

@@ -74,7 +74,7 @@ SEEN = {
     "VM": (STATE, "name_label", "name_description", "is_a_template", "is_a_snapshot", "memory_static_max",
            "VCPUs_max", "VBDs", "VIFs", "snapshots", "allowed_operations", "current_operations"),
     "VBD": ("currently_attached", "type", "mode", "empty", "userdevice", "bootable", "allowed_operations"),
-    "VIF": ("currently_attached", "device", "MTU", "allowed_operations"),
+    "VIF": ("currently_attached", "device", "allowed_operations"),
     "VDI": ("name_label", "virtual_size", "type", "sharable", "read_only", "managed", "allowed_operations"),
 }  # fmt: skip
 """The fields that are compared; of those that hold references, their number."""

@@ -10,42 +10,53 @@ from pathlib import Path
 
 from common.config import under_root
 from common.errors import WireError
-from common.idl import network, xen
+from common.idl import network, storage, xen
 from common.idl.rrd import Owner
 from common.rpc.client import Client
-from rrdd.rrd.archive import STEP
-from rrdd.source import Source
-from rrdd.sources import host, vm
+from rrdd.plugins.directory import Directory
+from rrdd.rrd.layout import STEP
+from rrdd.source import Batch, Source
+from rrdd.sources import host, power, sr, vm
 from rrdd.store import Store
 
 log = logging.getLogger(__name__)
 
 PROC = Path("/proc")
+PROCESSORS = Path("/sys/devices/system/cpu")
 INVENTORY = "/etc/xensource-inventory"
 DEADLINE = 4.0  # seconds another daemon may take of a tick
+SLOWER = 60.0  # seconds storage may take to tell the size of an SR
 LOOK_AT_NICS_EVERY = 12  # ticks
 GONE_AFTER = 3  # ticks without a VM's counters until its database is archived
+REAP_EVERY = 720  # ticks
+KEEP_SILENT = 7 * 24 * 3600.0  # seconds a source without a value is kept
 
 
 class Collector:
     """Reads sources into a store. The other daemons may be away at any time."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, plugins: Directory) -> None:
+        self._store, self._plugins = store, plugins
         self._xenopsd = Client(str(under_root(xen.SOCKET)), deadline=DEADLINE, retry_for=0.0)
         self._networkd = Client(str(under_root(network.SOCKET)), deadline=DEADLINE, retry_for=0.0)
+        self._storage = Client(str(under_root(storage.SOCKET)), deadline=SLOWER, retry_for=0.0)
+        self._vms, self._srs = vm.Reader(), sr.Reader(self._storage)
         self._physical: set[str] = set()
         self._missed: dict[str, int] = {}
         self._ticks = 0
+        self._counted_at = 0.0
         self.host_uuid = ""
         self.last_tick = 0.0
         """Seconds the newest tick took."""
+        self.next_tick = 0.0
+        """When the next one is due, in seconds since the epoch."""
 
     async def run(self) -> None:
         """Tick until cancelled."""
+        sizes = asyncio.create_task(self._srs.run())
         try:
             while True:
-                await asyncio.sleep(STEP - time.time() % STEP)
+                await self._wait()
                 begun = time.perf_counter()
                 try:
                     await self.tick(time.time())
@@ -53,27 +64,53 @@ class Collector:
                     log.exception("tick failed")
                 self.last_tick = time.perf_counter() - begun
         finally:
-            await self._xenopsd.close()
-            await self._networkd.close()
+            sizes.cancel()
+            for client in (self._xenopsd, self._networkd, self._storage):
+                await client.close()
 
     async def tick(self, now: float) -> None:
         """Read every source once."""
         if self._ticks % LOOK_AT_NICS_EVERY == 0:
             await self._look_at_nics()
+        if self._ticks % REAP_EVERY == REAP_EVERY - 1:
+            self._store.reap(now - KEEP_SILENT)
         self._ticks += 1
         self.host_uuid = self.host_uuid or host_uuid(under_root(INVENTORY))
         counters = await self._counters()
         memory = await self._memory()
-        if self.host_uuid:
-            owned = self._store.need(Owner.HOST, self.host_uuid, now)
-            owned.take(now, 0, [*self._host(memory), *vm.by_sr(counters or [])])
+        self._store.tick(now, list(self._batches(now, counters, memory)))
         if counters is not None:
-            self._vms(now, counters)
+            self._archive_gone({str(one.id) for one in counters})
 
-    def _vms(self, now: float, counters: list[xen.VmCounters]) -> None:
-        present = {str(one.id) for one in counters}
-        for one in counters:
-            self._store.need(Owner.VM, one.id, now).take(now, one.domid, vm.readings(one))
+    async def _wait(self) -> None:
+        now = time.time()
+        self.next_tick = now + STEP - now % STEP
+        await asyncio.sleep(self.next_tick - now)
+
+    def _batches(self, now: float, counters: list[xen.VmCounters] | None, memory: tuple[int, int]) -> Iterator[Batch]:
+        if counters is not None:
+            read_at = time.monotonic()
+            self._vms.begin(read_at - self._counted_at)
+            self._counted_at = read_at
+            for one in counters:
+                yield Batch(Owner.VM, one.id, self._vms.sources(one), self._vms.values(one), one.domid)
+        if self.host_uuid:
+            readings = list(self._host(counters, memory))
+            traffic, sums = self._vms.by_sr()
+            sources = tuple([source for source, _ in readings]) + traffic
+            yield Batch(Owner.HOST, self.host_uuid, sources, [value for _, value in readings] + sums)
+        for uuid, values in self._srs.readings():
+            yield Batch(Owner.SR, uuid, sr.SOURCES, values)
+        yield from self._of_plugins(now, counters)
+
+    def _of_plugins(self, now: float, counters: list[xen.VmCounters] | None) -> Iterator[Batch]:
+        """A plug-in's values of VMs that are not here are dropped."""
+        here = {str(one.id) for one in counters or []}
+        for batch in self._plugins.batches(now, self.host_uuid):
+            if batch.owner is not Owner.VM or batch.uuid in here:
+                yield batch
+
+    def _archive_gone(self, present: set[str]) -> None:
         for owned in self._store:
             if owned.owner is not Owner.VM or owned.uuid in present:
                 self._missed.pop(owned.uuid, None)
@@ -84,11 +121,14 @@ class Collector:
                 self._store.archive(owned.uuid)
                 del self._missed[owned.uuid]
 
-    def _host(self, memory: tuple[int, int]) -> Iterator[tuple[Source, float]]:
+    def _host(self, counters: list[xen.VmCounters] | None, memory: tuple[int, int]) -> Iterator[tuple[Source, float]]:
         yield from host.processors(host.read(PROC / "stat"))
         yield from host.load(host.read(PROC / "loadavg"))
         yield from host.memory(*memory)
         yield from host.nics(host.read(PROC / "self/net/dev"), self._physical)
+        if counters is not None:
+            yield host.DOMAINS, float(len(counters))
+        yield from power.states(PROCESSORS)
 
     async def _counters(self) -> list[xen.VmCounters] | None:
         try:

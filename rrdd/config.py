@@ -11,5 +11,6 @@ from common.config import setting
 class Config:
     """Settings of rrdd."""
 
+    live: str = setting("/var/lib/xcp/rrdd-live", "Directory of the databases in use, mapped into memory.")
     archives: str = setting("/var/lib/xcp/blobs/rrds", "Directory of the archives, one gzipped XML file an owner.")
-    save_every: float = setting(300.0, "Seconds between two savings of all archives.", minimum=5)
+    plugins: str = setting("/dev/shm/metrics", "Directory of other programs' metrics.")  # noqa: S108 - the protocol's place

@@ -1,11 +1,17 @@
-"""The HTTP paths that clients know: `/rrd_updates`, whole archives."""
+"""The HTTP paths that clients know: `/rrd_updates`, whole archives in and out, OpenMetrics."""
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import time
+
 from common.idl.rrd import Owner, UnknownSource
-from common.rpc.server import FileAnswer, FileRequest, Server
+from common.rpc.server import OPENMETRICS, FileAnswer, FileRequest, Server
+from rrdd import openmetrics
 from rrdd.rrd import text, updates
-from rrdd.rrd.archive import STEP, Consolidation, Rrd
+from rrdd.rrd.archive import Rrd
+from rrdd.rrd.layout import STEP, Consolidation
 from rrdd.store import Owned, Store
 
 TRUE = "true"
@@ -14,10 +20,10 @@ CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "X-R
 
 
 class Files:
-    """`/rrd_updates`, `/host_rrd`, `/vm_rrd`, `/sr_rrd` and their plural names."""
+    """`/rrd_updates`, `/host_rrd`, `/vm_rrd`, `/sr_rrd` with their plurals, `/rrd`, `/rrd_unarchive`, `/metrics`."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, server: Server) -> None:
+        self._store, self._server = store, server
 
     def add_to(self, server: Server) -> None:
         """Serve the paths on `server`."""
@@ -26,42 +32,75 @@ class Files:
             server.file(path, self._host)
         for path in ("/vm_rrd", "/vm_rrds", "/sr_rrd"):
             server.file(path, self._one)
+        server.file("/rrd", self._put, method="PUT")
+        server.file("/rrd_unarchive", self._unarchive, method="POST")
+        server.file("/metrics", self._metrics)
 
-    def _updates(self, request: FileRequest) -> FileAnswer:
+    async def _updates(self, request: FileRequest) -> FileAnswer:
         try:
             start = int(float(request.query["start"]))
         except (KeyError, ValueError, OverflowError):
             return FileAnswer(status=400)
         query = updates.Query(start, _interval(request), _consolidation(request))
-        chosen = [(owned.owner, owned.uuid, owned.rrd) for owned in self._store if _wanted(owned, request)]
+        chosen = [owned.member() for owned in self._store if owned.positions and _wanted(owned, request)]
         try:
             found = updates.table(query, chosen)
         except updates.NoArchive:
             return FileAnswer(status=500, body=b"No archive available")
-        if _wants_json(request):
-            return _answer(updates.to_json(found), json=True)
-        return _answer(updates.to_xml(found), json=False)
+        # Numbers of a thousand VMs take a while to write.
+        json = _wants_json(request)
+        return _answer(await asyncio.to_thread(updates.to_json if json else updates.to_xml, found), json=json)
 
-    def _host(self, request: FileRequest) -> FileAnswer:
-        hosts = [owned.rrd for owned in self._store if owned.owner is Owner.HOST]
-        return self._whole(hosts[0] if hosts else None, request)
+    async def _host(self, request: FileRequest) -> FileAnswer:
+        hosts = [owned.database() for owned in self._store if owned.owner is Owner.HOST]
+        return await self._whole(hosts[0] if hosts else None, request)
 
-    def _one(self, request: FileRequest) -> FileAnswer:
+    async def _one(self, request: FileRequest) -> FileAnswer:
         uuid = request.query.get("uuid", "")
         if not uuid:
             return FileAnswer(status=400)
         owned = self._store.get(uuid)
         try:
-            return self._whole(owned.rrd if owned else self._store.load(uuid), request)
+            return await self._whole(owned.database() if owned else self._store.load(uuid), request)
         except UnknownSource:
             return FileAnswer(status=404)
 
-    def _whole(self, rrd: Rrd | None, request: FileRequest) -> FileAnswer:
+    async def _whole(self, rrd: Rrd | None, request: FileRequest) -> FileAnswer:
         if rrd is None:
             return FileAnswer(status=404)
-        if _wants_json(request):
-            return _answer(text.to_json(rrd), json=True)
-        return _answer(text.to_xml(rrd), json=False)
+        json = _wants_json(request)
+        return _answer(await asyncio.to_thread(text.to_json if json else text.to_xml, rrd), json=json)
+
+    async def _put(self, request: FileRequest) -> FileAnswer:
+        """A database comes from another host: with `archive=true` to be kept, else since its owner came here."""
+        uuid = request.query.get("uuid", "")
+        try:
+            self._store.path(uuid)
+            rrd = await asyncio.to_thread(text.from_xml, _plain(request.body))
+        except (UnknownSource, text.BadArchive, OSError, EOFError) as error:
+            return FileAnswer(status=400, body=str(error).encode())
+        owned = self._store.get(uuid)
+        if owned is None or request.query.get("archive") == TRUE:
+            self._store.put(uuid, text.to_xml(rrd))
+        else:
+            self._store.adopt(owned, rrd, time.time())
+        return FileAnswer()
+
+    async def _unarchive(self, request: FileRequest) -> FileAnswer:
+        """The archive on disk, for a host where its VM starts."""
+        try:
+            return await self._whole(self._store.load(request.query.get("uuid", "")), request)
+        except UnknownSource:
+            return FileAnswer(status=404)
+
+    def _metrics(self, _request: FileRequest) -> FileAnswer:
+        databases = ((owned.owner, owned.uuid, owned.sources, owned.newest()) for owned in self._store)
+        body = f"{self._server.own_metrics()}{openmetrics.text(databases)}# EOF\n"
+        return FileAnswer(body=body.encode(), content_type=OPENMETRICS)
+
+
+def _plain(body: bytes) -> bytes:
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
 def _wanted(owned: Owned, request: FileRequest) -> bool:

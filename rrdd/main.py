@@ -13,6 +13,8 @@ from common.rpc.server import Server, serve_until
 from rrdd.collect import Collector
 from rrdd.config import Config
 from rrdd.files import Files
+from rrdd.plugins import legacy
+from rrdd.plugins.directory import Directory
 from rrdd.server import Archives
 from rrdd.store import Store
 
@@ -22,30 +24,30 @@ def main(argv: Sequence[str] | None = None) -> None:
     config = load(Config, "rrdd", sys.argv[1:] if argv is None else argv)
 
     async def body(stopped: asyncio.Event) -> None:
-        store = Store(under_root(config.archives))
-        collector = Collector(store)
+        store = Store(under_root(config.live), under_root(config.archives))
+        plugins = Directory(under_root(config.plugins))
+        plugins.path.mkdir(mode=0o775, parents=True, exist_ok=True)
+        collector = Collector(store, plugins)
+        archives = Archives(store, plugins, collector)
         server = Server(
             str(under_root(rrd.SOCKET)),
-            Archives(store),
+            archives,
             name="rrdd",
             version=daemon.version(),
-            gauges=lambda: {"tick_seconds": collector.last_tick, "databases": float(sum(1 for _ in store))},
+            gauges=lambda: {
+                "tick_seconds": collector.last_tick,
+                "databases": float(len(store)),
+                "plugins": float(len(plugins)),
+            },
         )
-        Files(store).add_to(server)
+        Files(store, server).add_to(server)
         async with asyncio.TaskGroup() as group:
-            jobs = [group.create_task(collector.run()), group.create_task(_save(store, config.save_every))]
-            await serve_until(stopped, server)
-            for job in jobs:
-                job.cancel()
-        store.save_all()
+            job = group.create_task(collector.run())
+            await serve_until(stopped, server, legacy.server(archives))
+            job.cancel()
+        store.close()
 
     daemon.run("rrdd", body)
-
-
-async def _save(store: Store, every: float) -> None:
-    while True:
-        await asyncio.sleep(every)
-        await asyncio.to_thread(store.save_all)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""What a data source is, and a sample of one."""
+"""What a data source is, and raw values of some."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,11 +33,18 @@ class Source:
     inverse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """The raw value of a source now. `uuid` is the owner's."""
+@dataclass(slots=True)
+class Batch:
+    """Raw values read at one time of the sources of one owner; NaN is unknown."""
 
     owner: Owner
     uuid: str
-    source: Source
-    value: float
+    sources: tuple[Source, ...]
+    """The same object each time as long as nothing changed: then it need not be looked through."""
+    values: Sequence[float]
+    generation: int = 0
+    """The domain whose counters these are; another one starts them anew."""
+    stamp: float | None = None
+    """When they were read, in seconds since the epoch; None is now."""
+    origin: str = ""
+    """The plug-in they come from; empty is ourselves."""

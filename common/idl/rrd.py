@@ -1,7 +1,7 @@
 """What rrdd offers: data sources of the host, its VMs and SRs, and their archives.
 
 The archives themselves travel over HTTP on the same socket, at the paths clients know (`/rrd_updates`, `/host_rrd`,
-`/vm_rrd`, `/sr_rrd`, with their query); xapi checks the session and passes bytes on.
+`/vm_rrd`, `/sr_rrd`, `PUT /rrd`, `POST /rrd_unarchive`, with their query); xapi checks the session and passes bytes on.
 """
 
 from __future__ import annotations
@@ -68,6 +68,30 @@ class RRD(Interface, prefix="RRD"):
     @abstractmethod
     async def backup(self, dbg: str) -> None:
         """Write all archives to disk."""
+
+    @abstractmethod
+    async def register(self, dbg: str, uid: str) -> float:
+        """Read a plug-in's file in shared memory from now on. Answers the seconds until the next reading.
+
+        Raises `UnusableName`. Files of version 2 of the protocol are found without it.
+        """
+
+    @abstractmethod
+    async def deregister(self, dbg: str, uid: str) -> None:
+        """Forget a plug-in. Safe to repeat."""
+
+    @abstractmethod
+    async def next_reading(self, dbg: str, uid: str) -> float:
+        """Seconds until a plug-in's file is read; -1 if it isn't."""
+
+
+@dataclass(eq=False)
+class UnusableName(WireError):
+    """A plug-in can't be called so."""
+
+    code = "Invalid_plugin_name"
+
+    uid: str
 
 
 @dataclass(eq=False)

@@ -26,13 +26,14 @@ from common.rpc.interface import Call, Interface, calls
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 16 * 1024 * 1024  # bytes
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+MAX_BODY = 64 * 1024 * 1024  # bytes
 GRACE = 2.0  # seconds a call in flight gets when the daemon stops
 
 
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """A GET of one of a daemon's own paths."""
+    """A request to one of a daemon's own paths."""
 
     query: Mapping[str, str]
     """The first value of each key."""
@@ -40,6 +41,8 @@ class FileRequest:
     """All values of a key."""
     accept: str
     """The Accept header."""
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class FileAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-FileHandler = Callable[[FileRequest], FileAnswer]
+FileHandler = Callable[[FileRequest], FileAnswer | Awaitable[FileAnswer]]
 
 Gauges = Callable[[], Mapping[str, float]]
 """Numbers a daemon shows at /metrics and, as `queue_depth` and the like, at /health."""
@@ -69,24 +72,32 @@ class Server:
         self._started = time.monotonic()
         self._served = 0
         self._runner: web.AppRunner | None = None
-        self._app.router.add_get("/health", self._health)
-        self._app.router.add_get("/metrics", self._metrics)
-        self._app.router.add_post("/{tail:.*}", self._post)
+        self._files: dict[tuple[str, str], Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
+            ("GET", "/health"): self._health,
+            ("GET", "/metrics"): self._metrics,
+        }
 
-    def file(self, path: str, handler: FileHandler) -> None:
-        """Answer `GET path` by `handler`; only before `start`."""
+    def file(self, path: str, handler: FileHandler, *, method: str = "GET") -> None:
+        """Answer `method path` by `handler`; only before `start`. A path of our own may be taken over so."""
 
         async def answer(request: web.Request) -> web.Response:
             query = request.query
-            given = FileRequest(query, lambda key: query.getall(key, []), request.headers.get("Accept", ""))
+            body = await request.read() if request.can_read_body else b""
+            accept = request.headers.get("Accept", "")
+            given = FileRequest(query, lambda key: query.getall(key, []), accept, request.method, body)
             found = handler(given)
+            if not isinstance(found, FileAnswer):
+                found = await found
             headers = {"Content-Type": found.content_type, **found.headers}
             return web.Response(status=found.status, body=found.body, headers=headers)
 
-        self._app.router.add_get(path, answer)
+        self._files[method, path] = answer
 
     async def start(self) -> None:
         """Listen. A stale socket of a killed predecessor is replaced."""
+        for (method, path), answer in self._files.items():
+            self._app.router.add_route(method, path, answer)
+        self._app.router.add_post("/{tail:.*}", self._post)
         # A client that goes away must not cancel the call it made half-way.
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
         await self._runner.setup()
@@ -114,14 +125,14 @@ class Server:
         return web.json_response(body)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=f"{self.own_metrics()}# EOF\n", headers={"Content-Type": OPENMETRICS})
+
+    def own_metrics(self) -> str:
+        """The daemon's own numbers as OpenMetrics, without its end."""
         rows = {"uptime_seconds": time.monotonic() - self._started, "calls_served": float(self._served)}
         rows |= dict(self._gauges())
         prefix = self._name.replace("-", "_")
-        lines = [f"# TYPE {prefix}_{key} gauge\n{prefix}_{key} {value}\n" for key, value in rows.items()]
-        return web.Response(
-            body="".join(lines) + "# EOF\n",
-            headers={"Content-Type": "application/openmetrics-text; version=1.0.0; charset=utf-8"},
-        )
+        return "".join(f"# TYPE {prefix}_{key} gauge\n{prefix}_{key} {value}\n" for key, value in rows.items())
 
 
 def _bind(implementations: tuple[Interface, ...]) -> dict[str, Callable[..., Awaitable[Any]]]:

@@ -6,19 +6,21 @@ Numbers are written as the original does: `%.15g`, `0.0` for zero, `NaN`, `Infin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.parsers import expat
 
 import msgspec
 import numpy as np
 
-from rrdd.rrd.archive import STEP, Archive, Consolidation, Layout, Rrd
+from rrdd.rrd.archive import Archive, Rrd
+from rrdd.rrd.layout import STEP, Consolidation, Layout
 from rrdd.source import Kind, Source
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 VERSION = "0003"
 HEARTBEAT = "300"
+MOST_SECONDS = 2**40
 
 
 class BadArchive(Exception):
@@ -32,6 +34,23 @@ def number(value: float) -> str:
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return f"{value:.15g}" if value else "0.0"
+
+
+def numbers(row: Sequence[float], before: str, after: str) -> str:
+    """Many floats at once, each between `before` and `after`, which hold no letters of `nan` and `inf` in a row."""
+    written = (f"{before}%.15g{after}" * len(row)) % tuple(row)
+    if "nan" in written:
+        written = written.replace("nan", "NaN")
+    if "inf" in written:
+        written = written.replace("inf", "Infinity")
+    return written.replace(f"{before}0{after}", f"{before}0.0{after}").replace(
+        f"{before}-0{after}", f"{before}0.0{after}"
+    )
+
+
+def _finite(value: float) -> float:
+    """What is accumulated so far; a minimum of nothing is unknown."""
+    return math.nan if math.isinf(value) else value
 
 
 def escape(text: str) -> str:
@@ -56,20 +75,20 @@ def _xml(rrd: Rrd) -> Iterator[str]:
             f"<unknown_sec>{int(rrd.unknown[i])}</unknown_sec></ds>"
         )
     for archive in rrd.archives:
-        yield from _archive_xml(archive)
+        yield from _archive_xml(archive, rrd.last_updated)
     yield "</rrd>"
 
 
-def _archive_xml(archive: Archive) -> Iterator[str]:
+def _archive_xml(archive: Archive, last_updated: float) -> Iterator[str]:
     layout = archive.layout
     yield f"<rra><cf>{layout.consolidation}</cf><pdp_per_row>{layout.pdps}</pdp_per_row>"
     yield f"<params><xff>{number(layout.xff)}</xff></params><cdp_prep>"
-    for value, unknown in zip(archive.value, archive.unknown, strict=True):
+    for value, unknown in zip(archive.value.tolist(), archive.unknown(last_updated), strict=True):
         yield "<ds><primary_value>0.0</primary_value><secondary_value>0.0</secondary_value>"
-        yield f"<value>{number(float(value))}</value><unknown_datapoints>{unknown}</unknown_datapoints></ds>"
+        yield f"<value>{number(_finite(value))}</value><unknown_datapoints>{unknown}</unknown_datapoints></ds>"
     yield "</cdp_prep><database>"
-    for row in archive.rows().tolist():
-        yield "<row>" + "".join(f"<v>{number(value)}</v>" for value in row) + "</row>"
+    for row in archive.rows.tolist():
+        yield f"<row>{numbers(row, '<v>', '</v>')}</row>"
     yield "</database></rra>"
 
 
@@ -95,25 +114,25 @@ def to_json(rrd: Rrd) -> bytes:
         "lastupdate": number(rrd.last_updated),
         "ds": sources,
     }
-    return msgspec.json.encode(body | {"rra": [_archive_json(archive) for archive in rrd.archives]})
+    return msgspec.json.encode(body | {"rra": [_archive_json(archive, rrd.last_updated) for archive in rrd.archives]})
 
 
-def _archive_json(archive: Archive) -> dict[str, Any]:
+def _archive_json(archive: Archive, last_updated: float) -> dict[str, Any]:
     preparation = [
         {
             "primary_value": "0.0",
             "secondary_value": "0.0",
-            "value": number(float(value)),
+            "value": number(_finite(value)),
             "unknown_datapoints": str(unknown),
         }
-        for value, unknown in zip(archive.value, archive.unknown, strict=True)
+        for value, unknown in zip(archive.value.tolist(), archive.unknown(last_updated), strict=True)
     ]
     return {
         "cf": archive.layout.consolidation.value,
         "pdp_per_row": str(archive.layout.pdps),
         "params": {"xff": number(archive.layout.xff)},
         "cdp_prep": {"ds": preparation},
-        "database": {"row": [{"v": [number(value) for value in row]} for row in archive.rows().tolist()]},
+        "database": {"row": [{"v": [number(value) for value in row]} for row in archive.rows.tolist()]},
     }
 
 
@@ -174,13 +193,12 @@ def from_xml(data: bytes) -> Rrd:
     tree = _parse(data).one("rrd")
     try:
         return _rrd(tree)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise BadArchive(str(error)) from error
 
 
 def _rrd(tree: _Node) -> Rrd:
     nodes = tree.many("ds")
-    rrd = Rrd.empty(float(tree.value("lastupdate")), extremes=False)
     sources = [
         Source(
             name=node.value("name"),
@@ -192,34 +210,58 @@ def _rrd(tree: _Node) -> Rrd:
         )
         for node in nodes
     ]
-    if len({source.name for source in sources}) != len(sources):
-        raise BadArchive("two sources of one name")
-    rrd.archives = [_archive(node, len(sources)) for node in tree.many("rra")]
-    if not rrd.archives:
+    last_updated = float(tree.value("lastupdate"))
+    if not 0 <= last_updated < MOST_SECONDS:
+        raise BadArchive("a time that can't be")
+    archives = [_archive(node, len(sources), last_updated) for node in tree.many("rra")]
+    if not archives:
         raise BadArchive("no archive")
-    rrd.sources = sources
-    rrd.last = np.array([_float(node.value("last_ds")) for node in nodes])
-    rrd.value = np.nan_to_num(np.array([_float(node.value("value")) for node in nodes]))
-    rrd.unknown = np.array([_float(node.value("unknown_sec")) for node in nodes])
-    return rrd
+    return _without_doubles(
+        Rrd(
+            sources,
+            archives,
+            last_updated,
+            np.array([_float(node.value("last_ds")) for node in nodes]),
+            np.nan_to_num(np.array([_float(node.value("value")) for node in nodes])),
+            np.array([_float(node.value("unknown_sec")) for node in nodes]),
+        )
+    )
 
 
-def _archive(node: _Node, width: int) -> Archive:
+def _without_doubles(rrd: Rrd) -> Rrd:
+    """Of two sources with the same name the first is kept, as in the original."""
+    first: dict[str, int] = {}
+    for i, source in enumerate(rrd.sources):
+        first.setdefault(source.name, i)
+    kept = list(first.values())
+    if len(kept) == len(rrd.sources):
+        return rrd
+    archives = [Archive(a.layout, a.rows[:, kept], a.value[kept], a.known[kept]) for a in rrd.archives]
+    sources = [rrd.sources[i] for i in kept]
+    return Rrd(sources, archives, rrd.last_updated, rrd.last[kept], rrd.value[kept], rrd.unknown[kept])
+
+
+def _archive(node: _Node, width: int, last_updated: float) -> Archive:
     rows = [[_float(v.text) for v in row.many("v")] for row in node.one("database").many("row")]
     if not rows or any(len(row) != width for row in rows):
         raise BadArchive("a row of another width")
-    layout = Layout(
-        Consolidation(node.value("cf")),
-        int(node.value("pdp_per_row")),
-        len(rows),
-        _float(node.one("params").value("xff")),
-    )
-    archive = Archive.empty(layout, width)
-    archive.ring = np.array(rows, dtype=np.float64).reshape(len(rows), width)
+    consolidation, pdps = Consolidation(node.value("cf")), int(node.value("pdp_per_row"))
+    if not 0 < pdps < MOST_SECONDS:
+        raise BadArchive("a row of no length")
+    layout = Layout(consolidation, pdps, len(rows), _float(node.one("params").value("xff")))
     prepared = node.one("cdp_prep").many("ds")
-    archive.value = np.array([_float(one.value("value")) for one in prepared])
-    archive.unknown = np.array([int(one.value("unknown_datapoints")) for one in prepared])
-    return archive
+    if len(prepared) != width:
+        raise BadArchive("a preparation of another width")
+    value = np.array([_float(one.value("value")) for one in prepared])
+    start = {Consolidation.MIN: np.inf, Consolidation.MAX: -np.inf}.get(consolidation, 0.0)
+    unknown = np.array([float(int(one.value("unknown_datapoints"))) for one in prepared])
+    known = np.maximum(0.0, int(last_updated // STEP) % pdps - unknown)
+    return Archive(
+        layout,
+        np.array(rows, dtype=np.float64).reshape(len(rows), width),
+        np.where(np.isnan(value), start, value),
+        known,
+    )
 
 
 def _float(text: str) -> float:

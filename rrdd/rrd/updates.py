@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from common.idl.rrd import Owner
-from rrdd.rrd.archive import STEP, Archive, Consolidation, Rrd
-from rrdd.rrd.text import DECLARATION, escape, number
+from rrdd.rrd.bank import Bank
+from rrdd.rrd.layout import STEP, Consolidation, Layout
+from rrdd.rrd.text import DECLARATION, escape, numbers
 
 
 class NoArchive(Exception):
@@ -27,6 +29,17 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A database that takes part: its columns by name."""
+
+    owner: Owner
+    uuid: str
+    bank: Bank
+    names: Sequence[str]
+    positions: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The answer. `rows` newest first; column i is described by `legend[i]`."""
 
@@ -35,56 +48,54 @@ class Table:
     step: int
     legend: list[str]
     times: list[int]
-    rows: list[list[float]]
+    rows: NDArray[np.float64]
 
 
-def table(query: Query, databases: Sequence[tuple[Owner, str, Rrd]]) -> Table:
+def table(query: Query, members: Sequence[Member]) -> Table:
     """The rows that `query` wants. Raises `NoArchive`.
 
     The finest archive that reaches back to the start decides the step; databases without one of that shape are left
     out, as in the original.
     """
-    if not databases:
+    if not members:
         raise NoArchive
-    last = max(rrd.last_updated for _, _, rrd in databases)
-    start = query.start if query.start >= 0 else int(last) + query.start
-    chosen = _choose(databases[0][2], query, start)
-    pdps, count = chosen.layout.pdps, chosen.layout.rows
-    step = pdps * STEP
-    end = int(last // step) * step
-    wanted = min(count, max(0, (end - start + step - 1) // step))
-    legend, blocks = [], []
-    for owner, uuid, rrd in databases:
-        # A database updated a moment before the others has its newest row one step earlier: it is shifted down.
-        lag = (end - int(rrd.last_updated // step) * step) // step
-        for archive in _archives(rrd, pdps, count, query.consolidation):
-            legend += [f"{archive.layout.consolidation}:{owner}:{uuid}:{source.name}" for source in rrd.sources]
-            blocks.append(_newest(archive, wanted, lag))
-    rows = np.concatenate(blocks, axis=1).tolist() if blocks else []
+    newest = max(member.bank.last_updated for member in members)
+    start = query.start if query.start >= 0 else int(newest) + query.start
+    layout = _choose(members[0].bank, query, start)
+    step = layout.seconds
+    end = int(newest // step) * step
+    wanted = min(layout.rows, max(0, (end - start + step - 1) // step))
+    legend: list[str] = []
+    wishes: dict[tuple[int, int], tuple[Bank, list[int], list[int]]] = {}
+    for member in members:
+        for number in _archives(member.bank, layout, query.consolidation):
+            prefix = f"{member.bank.shape[number].consolidation}:{member.owner}:{member.uuid}:"
+            _, positions, columns = wishes.setdefault((id(member.bank), number), (member.bank, [], []))
+            columns += range(len(legend), len(legend) + len(member.names))
+            positions += member.positions
+            legend += [prefix + name for name in member.names]
+    rows = np.full((wanted, len(legend)), np.nan)
+    for (_, number), (bank, positions, columns) in wishes.items():
+        if wanted:
+            rows[:, columns] = bank.rows(number, positions, end // step - 1, wanted)[::-1]
     times = [end - i * step for i in range(wanted)]
     return Table(times[-1] if times else end, end, step, legend, times, rows)
 
 
-def _choose(rrd: Rrd, query: Query, start: int) -> Archive:
-    fitting = [archive for archive in rrd.archives if archive.layout.pdps >= query.interval // STEP]
-    for archive in fitting:
-        if rrd.last_updated - archive.layout.pdps * archive.layout.rows * STEP <= start:
-            return archive
-    return (fitting or rrd.archives)[-1]
+def _choose(bank: Bank, query: Query, start: int) -> Layout:
+    fitting = [layout for layout in bank.shape if layout.pdps >= query.interval // STEP]
+    for layout in fitting:
+        if bank.last_updated - layout.seconds * layout.rows <= start:
+            return layout
+    return (fitting or bank.shape)[-1]
 
 
-def _archives(rrd: Rrd, pdps: int, rows: int, consolidation: Consolidation | None) -> Iterator[Archive]:
-    for archive in rrd.archives:
-        layout = archive.layout
-        if layout.pdps == pdps and layout.rows == rows and consolidation in {None, layout.consolidation}:
-            yield archive
-
-
-def _newest(archive: Archive, wanted: int, lag: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    block = np.full((wanted, archive.ring.shape[1]), np.nan)
-    available = archive.rows()[::-1][: max(0, wanted - lag)]
-    block[lag : lag + len(available)] = available
-    return block
+def _archives(bank: Bank, like: Layout, consolidation: Consolidation | None) -> list[int]:
+    return [
+        number
+        for number, layout in enumerate(bank.shape)
+        if (layout.pdps, layout.rows) == (like.pdps, like.rows) and consolidation in {None, layout.consolidation}
+    ]
 
 
 def to_xml(found: Table) -> bytes:
@@ -95,8 +106,8 @@ def to_xml(found: Table) -> bytes:
         f"<rows>{len(found.times)}</rows><columns>{len(found.legend)}</columns><legend>{legend}</legend>"
     )
     rows = "".join(
-        f"<row><t>{time}</t>" + "".join(f"<v>{number(value)}</v>" for value in row) + "</row>"
-        for time, row in zip(found.times, found.rows, strict=False)
+        f"<row><t>{time}</t>{numbers(row.tolist(), '<v>', '</v>')}</row>"
+        for time, row in zip(found.times, found.rows, strict=True)
     )
     return f"{DECLARATION}<xport><meta>{meta}</meta><data>{rows}</data></xport>".encode()
 
@@ -111,8 +122,11 @@ def to_json(found: Table) -> bytes:
         "columns": str(len(found.legend)),
         "legend": found.legend,
     }
-    data = [
-        {"t": str(time), "values": [number(value) for value in row]}
-        for time, row in zip(found.times, found.rows, strict=False)
-    ]
-    return msgspec.json.encode({"meta": meta, "data": data})
+    rows = ",".join(
+        f'{{"t":"{time}","values":[{numbers(row.tolist(), chr(34), _QUOTE_COMMA)[:-1]}]}}'
+        for time, row in zip(found.times, found.rows, strict=True)
+    )
+    return b'{"meta":' + msgspec.json.encode(meta) + f',"data":[{rows}]}}'.encode()
+
+
+_QUOTE_COMMA = '",'

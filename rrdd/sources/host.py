@@ -14,6 +14,7 @@ LOAD = Source("loadavg", "Domain0 loadavg", "(fraction)")
 AVERAGE = Source("cpu_avg", "Average physical cpu usage", "(fraction)", Kind.DERIVE, 0.0, 1.0, inverse=True)
 TOTAL = Source("memory_total_kib", "Total amount of memory in use", "KiB")
 FREE = Source("memory_free_kib", "Total amount of free memory", "KiB")
+DOMAINS = Source("running_domains", "Number of domains that run", "count")
 CPU_LINE = re.compile(r"cpu(\d+) +(.*)")
 IDLE_COLUMNS = (3, 4)  # idle and waiting for disks, proc(5)
 

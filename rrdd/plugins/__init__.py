@@ -1,0 +1,1 @@
+"""Sources that other programs publish in shared memory."""

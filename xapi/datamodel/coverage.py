@@ -11,11 +11,15 @@ from xapi.datamodel.wire import MESSAGES, WireMessage
 
 
 def functions(module: Path) -> frozenset[str]:
-    """The public functions that a module defines at its top level, coroutines or not."""
+    """The public functions that a module offers at its top level: its own, and those of its siblings (`x as x`)."""
     if not module.exists():
         return frozenset()
     tree = ast.parse(module.read_text(encoding="utf-8"), str(module))
-    found = (node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef))
+    found = {node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xapi.api."):
+            sibling = functions(module.parent / f"{(node.module or '').removeprefix('xapi.api.')}.py")
+            found |= {alias.name for alias in node.names if alias.asname == alias.name and alias.name in sibling}
     return frozenset(name for name in found if not name.startswith("_"))
 
 

@@ -24,8 +24,6 @@ class Invocation:
     api: Caller
     selected: list[Any] = field(default_factory=list)
     """Rows that the selectors of the command line chose."""
-    keep_session: bool = False
-    """The client goes on with the session: it is not logged out."""
 
     @property
     def db(self) -> Database:

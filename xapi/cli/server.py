@@ -85,7 +85,7 @@ class _Line:
         try:
             return await self._perform(call)
         finally:
-            if not words.session and not call.keep_session:
+            if not words.session:
                 await self._log_out(api)
 
     async def _log_in(self, api: Caller) -> str:

@@ -65,6 +65,13 @@ class Talk:
         if self._stream.reader.at_eof():
             raise ConnectionResetError("the client went away")
 
+    async def until_gone(self) -> None:
+        """Wait for the client to leave: it has been told all."""
+        await self.flush()
+        async with asyncio.timeout(ANSWER_DEADLINE):
+            while True:
+                await self._stream.read_exactly(1)
+
     async def ask(self) -> str:
         """A line that the user types."""
         self.tell(protocol.Prompt())

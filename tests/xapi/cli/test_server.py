@@ -137,3 +137,22 @@ async def test_progress_is_drawn_on_a_terminal_only(xe: Xe, monkeypatch: pytest.
     assert " 50%" in drawn.err
     assert drawn.err.endswith("\r")
     assert max(map(len, drawn.err.split("\r"))) < 40
+
+
+async def test_the_session_of_a_console_ends_with_the_client(xe: Xe) -> None:
+    vm = xe.db.vm.create(name_label="talker")
+    xe.db.console.create(VM=vm.ref, protocol="vt100", location="https://here/console?uuid=1")
+    client = Client()
+    serving = asyncio.get_running_loop().create_task(server.handle(xe.ctx, b"console\nvm=talker", client))
+    async with asyncio.timeout(10):
+        while not client.commands:
+            await asyncio.sleep(0)
+
+    (connect,) = client.commands
+    assert isinstance(connect, protocol.HttpConnect)
+    assert connect.path.startswith("/console?uuid=1&session_id=OpaqueRef:")
+    assert len(xe.db.session) == 1
+
+    client.reader.feed_eof()
+    await serving
+    assert len(xe.db.session) == 0

@@ -96,18 +96,14 @@ async def console(call: Invocation) -> None:
     text = [row for row in found if row.protocol == "vt100"]
     if not text:
         raise CommandError("No text console available")
-    _keep_session(call)
     call.talk.tell(protocol.HttpConnect(f"{_path(text[0].location)}&session_id={call.api.session}"))
+    # The console uses our session, which ends with the client.
+    await call.talk.until_gone()
 
 
 def _path(location: str) -> str:
     """The console's path on this host."""
     return "/console" + location.partition("/console")[2]
-
-
-def _keep_session(call: Invocation) -> None:
-    """The client goes over to the console and uses our session, which it ends by leaving."""
-    call.keep_session = True
 
 
 @command("subject-add", "subject-name")

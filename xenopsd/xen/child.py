@@ -7,6 +7,7 @@ under way is given up and what was half-made is destroyed; device operations are
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import socket
 import sys
@@ -37,7 +38,7 @@ class Child:
             "create": self._create,
             "restore": self._restore,
             "suspend": self._suspend,
-            "resume": lambda domid: self._context.perform("resume", domid, 1),
+            "resume": self._resume,
             "destroy": lambda domid: self._context.perform("destroy", domid),
             "pause": lambda domid: self._context.perform("pause", domid),
             "unpause": lambda domid: self._context.perform("unpause", domid),
@@ -78,10 +79,12 @@ class Child:
         del self._tasks[request.id]
         self._say(report)
 
-    async def _create(self, config: dict[str, Any]) -> int:
+    async def _create(self, config: dict[str, Any], lock: str) -> int:
+        await _hold(lock)
         return await self._made("create", self._context.checked("config", config))
 
-    async def _restore(self, config: dict[str, Any], path: str) -> int:
+    async def _restore(self, config: dict[str, Any], path: str, lock: str) -> int:
+        await _hold(lock)
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             protocol.unpack(os.read(descriptor, Image.SIZE))
@@ -103,14 +106,19 @@ class Child:
                 await self._quietly(self._context.perform("destroy", domid))
             raise
 
-    async def _suspend(self, domid: int, path: str, config: dict[str, Any]) -> None:
+    async def _resume(self, domid: int, lock: str) -> None:
+        await _hold(lock)
+        await self._context.perform("resume", domid, 1)
+
+    async def _suspend(self, domid: int, path: str, uuid: str, lock: str) -> None:
+        await _hold(lock)
         descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         try:
             # The head comes last: an image that was not finished must not look like one.
             os.lseek(descriptor, 0, os.SEEK_SET)
             os.write(descriptor, bytes(Image.SIZE))
             await self._context.perform("suspend", domid, descriptor, 0)
-            os.pwrite(descriptor, protocol.pack(msgspec.json.encode(config)), 0)
+            os.pwrite(descriptor, protocol.pack(msgspec.json.encode({"uuid": uuid})), 0)
             await asyncio.to_thread(os.fsync, descriptor)
         except BaseException:
             await self._quietly(self._context.perform("resume", domid, 1))
@@ -140,6 +148,17 @@ class Child:
     def _say(self, report: Report) -> None:
         if not self._writer.is_closing():
             self._writer.write(msgspec.json.encode(report) + b"\n")
+
+
+async def _hold(path: str) -> None:
+    """Be the only process that builds or saves this VM, until we end."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            await asyncio.sleep(0.1)
 
 
 async def _main(connection: socket.socket) -> None:

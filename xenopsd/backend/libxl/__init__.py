@@ -1,0 +1,1 @@
+"""Xen guests by libxl."""

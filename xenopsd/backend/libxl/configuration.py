@@ -1,0 +1,167 @@
+"""A domain as libxl wants it described: its JSON, from a `Spec`. Pure.
+
+The domain is called by its uuid, since libxl wants names to be unique and the XenAPI doesn't; `guest.py` then writes
+the VM's name to xenstore, where tools read it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from common.idl.xen import (
+    BootloaderBoot,
+    DirectBoot,
+    DiskType,
+    DomainType,
+    HvmBoot,
+    NoBootableDevice,
+    Unimplemented,
+    Vbd,
+    Vif,
+    Vm,
+)
+
+BRIDGE_SCRIPT, SWITCH_SCRIPT = "/etc/xen/scripts/vif-bridge", "/etc/xen/scripts/vif-openvswitch"
+RATE_INTERVAL = 50_000  # microseconds over which an interface's rate is counted
+TRUE = frozenset({"1", "true", "yes"})
+
+
+def domain(vm: Vm, disks: list[dict[str, Any]], nics: list[dict[str, Any]], rfb: str) -> dict[str, Any]:
+    """The whole domain; `rfb` is the Unix socket of an HVM guest's screen. Raises `Unimplemented`."""
+    return {
+        "c_info": {"type": _type(vm), "name": vm.id, "uuid": vm.id},
+        "b_info": _build(vm, rfb),
+        "disks": disks,
+        "nics": nics,
+        # What follows an end is xenopsd's to decide, so libxl may not act first.
+        "on_poweroff": "preserve",
+        "on_reboot": "preserve",
+        "on_watchdog": "preserve",
+        "on_crash": "preserve",
+        "on_soft_reset": "preserve",
+    }
+
+
+def is_hvm(vm: Vm) -> bool:
+    """Whether it has a device model: firmware, emulated drives, a screen."""
+    return vm.type is DomainType.HVM
+
+
+def disk(vbd: Vbd, path: str, *, hvm: bool) -> dict[str, Any]:
+    """A drive with its medium at `path`, a file only for a CD of an HVM guest."""
+    cdrom = hvm and vbd.type is DiskType.CDROM
+    return {
+        "pdev_path": path,
+        "vdev": vbd.id.device,
+        "backend": "unknown" if cdrom else "phy",
+        "format": "raw",
+        "readwrite": int(not vbd.read_only and vbd.type is DiskType.DISK),
+        "removable": int(vbd.unpluggable or cdrom),
+        "is_cdrom": int(cdrom),
+    }
+
+
+def nic(vif: Vif, *, hvm: bool, switch: bool, model: str = "") -> dict[str, Any]:
+    """An interface; `switch`: its bridge is Open vSwitch's."""
+    description: dict[str, Any] = {
+        "devid": vif.position,
+        "mac": vif.mac.lower(),
+        "bridge": vif.bridge,
+        "script": SWITCH_SCRIPT if switch else BRIDGE_SCRIPT,
+        "mtu": vif.mtu,
+        "nictype": "vif_ioemu" if hvm else "vif",
+    }
+    if hvm and model:
+        description["model"] = model
+    if vif.rate:
+        description |= {
+            "rate_bytes_per_interval": vif.rate * 1024 * RATE_INTERVAL // 1_000_000,
+            "rate_interval_usecs": RATE_INTERVAL,
+        }
+    return description
+
+
+def overhead(vm: Vm) -> int:
+    """Bytes that Xen and libxl take for the domain besides what the guest sees."""
+    mib = 1 << 20
+    fixed = 1 if vm.type is DomainType.PV else 2
+    shadow = 0
+    if vm.type is not DomainType.PV:
+        pages = 256 * vm.vcpus_max + 2 * (vm.memory_static_max >> 20)
+        shadow = max(int(-(-pages * 4096 // mib) * vm.shadow_multiplier), 1)
+    return (fixed + shadow) * mib + 38 * 4096 * vm.vcpus_max
+
+
+def _type(vm: Vm) -> str:
+    return {DomainType.HVM: "hvm", DomainType.PV: "pv"}.get(vm.type, "pvh")
+
+
+def _build(vm: Vm, rfb: str) -> dict[str, Any]:
+    platform = vm.platform
+    described: dict[str, Any] = {
+        "max_vcpus": vm.vcpus_max,
+        "avail_vcpus": list(range(vm.vcpus)),
+        "max_memkb": vm.memory_static_max >> 10,
+        "target_memkb": vm.memory_dynamic_max >> 10,
+        "disable_migrate": vm.nomigrate,
+    }
+    if vm.type is DomainType.HVM:
+        described["type.hvm"] = _hvm(vm, rfb)
+        described |= {key: platform.get(key, "true").lower() in TRUE for key in ("acpi", "apic")}
+        if vm.nested_virt:
+            described["nested_hvm"] = True
+    elif vm.type is DomainType.PV:
+        described["type.pv"] = {}
+    else:
+        described["type.pvh"] = {"pvshim": True} if vm.type is DomainType.PV_IN_PVH else {}
+    described |= _boot(vm)
+    scheduling = {"weight": vm.weight, "cap": vm.cap}
+    if known := {key: value for key, value in scheduling.items() if value is not None}:
+        described["sched_params"] = known
+    if vm.affinity:
+        described["vcpu_hard_affinity"] = [vm.affinity[n % len(vm.affinity)] for n in range(vm.vcpus_max)]
+    if offset := vm.timeoffset.strip():
+        described["rtc_timeoffset"] = int(offset) & 0xFFFFFFFF
+    return described
+
+
+def _boot(vm: Vm) -> dict[str, Any]:
+    boot = vm.boot
+    if isinstance(boot, DirectBoot):
+        for path in filter(None, (boot.kernel, boot.ramdisk)):
+            if not Path(path).exists():
+                raise NoBootableDevice(vm.id)
+        words = {"kernel": boot.kernel, "ramdisk": boot.ramdisk, "cmdline": boot.cmdline}
+        return {key: value for key, value in words.items() if value}
+    if isinstance(boot, BootloaderBoot):
+        arguments = shlex.split(f"{boot.args} {boot.bootloader_args}")
+        return {"bootloader": boot.bootloader, "bootloader_args": arguments, "cmdline": boot.legacy_args}
+    if vm.type is not DomainType.HVM:
+        raise NoBootableDevice(vm.id)
+    return {}
+
+
+def _hvm(vm: Vm, rfb: str) -> dict[str, Any]:
+    boot, platform = vm.boot, vm.platform
+    described: dict[str, Any] = {
+        "vnc": {"enable": True, "listen": f"unix:{rfb}", "findunused": False},
+        "serial": "pty",
+        "vga": {"kind": "std" if platform.get("vga", "std") == "std" else "cirrus"},
+        "usb": True,
+        "usbdevice_list": ["tablet"],
+        "boot": boot.order if isinstance(boot, HvmBoot) and boot.order else "cd",
+        "bios": "ovmf" if isinstance(boot, HvmBoot) and boot.firmware == "uefi" else "seabios",
+    }
+    if isinstance(boot, HvmBoot) and boot.secure_boot:
+        raise Unimplemented("secure boot on Xen")
+    described |= _flags(platform)
+    if vm.has_vendor_device:
+        described["vendor_device"] = "xenserver"
+    return described
+
+
+def _flags(platform: Mapping[str, str]) -> dict[str, Any]:
+    return {key: platform[key].lower() in TRUE for key in ("pae", "nx", "viridian", "hpet") if key in platform}

@@ -1,0 +1,119 @@
+"""What a guest, its agent and tools find in xenstore besides libxl's own entries, and what its agent tells there."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+
+from common.idl.xen import DomainType, Vm, VmId
+from common.xen.xenstore import Transaction, Xenstore
+from xenopsd.backend.libxl import configuration
+
+WRITABLE = ("attr", "data", "drivers", "error", "feature", "messages", "rrd", "vm-data", "xenserver/attr")
+SHARED = ("vm-data/", "FIST/")
+TOLD = {
+    "control": 1,
+    "feature/hotplug": 1,
+    "xenserver/attr": 4,
+    "attr": 4,
+    "drivers": 1,
+    "data": 2,
+}
+"""Subtrees that the agent writes, with how deep they are copied."""
+NOT_TOLD = ("attr/os/hotfixes",)
+NAME = re.compile(r"[A-Za-z0-9_@:-]+(/[A-Za-z0-9_@:-]+)*")
+
+
+def path(domid: int) -> str:
+    """A domain's own place."""
+    return f"/local/domain/{domid}"
+
+
+def private(vm: VmId) -> str:
+    """A place that guests can't see."""
+    return f"/xapi/{vm}"
+
+
+async def introduce(store: Xenstore, vm: Vm, domid: int) -> None:
+    """Write all that a domain should find when it starts."""
+    entries = _entries(vm, domid)
+    home = path(domid)
+
+    async def work(inside: Transaction) -> None:
+        for name in WRITABLE:
+            await inside.mkdir(f"{home}/{name}")
+            await inside.set_permissions(f"{home}/{name}", [f"n{domid}"])
+        for name, value in entries.items():
+            await inside.write(f"{home}/{name}", value)
+            if not name.startswith(tuple(f"{each}/" for each in WRITABLE)):
+                await inside.set_permissions(f"{home}/{name}", ["n0", f"r{domid}"])
+        await inside.write(f"/vm/{vm.id}/uuid", vm.id)
+        await inside.write(f"/vm/{vm.id}/name", vm.name)
+        await inside.write(f"/vm/{vm.id}/domains/{domid}", home)
+        await inside.write(f"/vm/{vm.id}/domains/{domid}/create-time", str(time.monotonic_ns()))
+        await inside.write(f"{private(vm.id)}/start-time", f"{time.time():.3f}")
+
+    await store.transaction(work)
+
+
+async def forget(store: Xenstore, vm: VmId) -> None:
+    """Safe to repeat."""
+    await store.rm(f"/vm/{vm}")
+    await store.rm(private(vm))
+
+
+async def set_xsdata(store: Xenstore, domid: int, xsdata: Mapping[str, str]) -> None:
+    """Replace what the guest reads under `vm-data/`; what it wrote there itself goes too."""
+    home = path(domid)
+
+    async def work(inside: Transaction) -> None:
+        for name in ("vm-data", "FIST"):
+            await inside.rm(f"{home}/{name}")
+        await inside.mkdir(f"{home}/vm-data")
+        await inside.set_permissions(f"{home}/vm-data", [f"n{domid}"])
+        for name, value in xsdata.items():
+            if name.startswith(SHARED):
+                await inside.write(f"{home}/{name}", value)
+
+    await store.transaction(work)
+
+
+async def told(store: Xenstore, domid: int) -> dict[str, str]:
+    """What the guest's agent and drivers say of it, as `attr/vif/0/ipv4/0` or `control/feature-shutdown`."""
+    found: dict[str, str] = {}
+    for root, depth in TOLD.items():
+        for name, value in (await store.tree(f"{path(domid)}/{root}", depth)).items():
+            key = f"{root}/{name}" if name else root
+            if name and value and not key.startswith(NOT_TOLD):
+                found[key] = value
+    return found
+
+
+def _entries(vm: Vm, domid: int) -> dict[str, str]:
+    entries = {
+        "name": vm.name,
+        "unique-domain-id": vm.id,
+        "domain-type": vm.type.replace("_", "-"),
+        "action-request": "poweroff",
+        "control/platform-feature-multiprocessor-suspend": "1",
+        "control/platform-feature-xs_reset_watches": "1",
+        "control/has-vendor-device": str(int(vm.has_vendor_device)),
+        "memory/initial-target": str(vm.memory_dynamic_max >> 10),
+        "memory/dynamic-min": str(vm.memory_dynamic_min >> 10),
+        "memory/dynamic-max": str(vm.memory_dynamic_max >> 10),
+    }
+    platform = vm.platform | {"vcpu/number": str(vm.vcpus_max), "vcpu/current": str(vm.vcpus)}
+    if vm.generation_id:
+        platform["generation-id"] = vm.generation_id
+    if vm.type is DomainType.HVM:
+        platform |= {"acpi_s3": "0", "acpi_s4": "0"}
+    entries |= {f"platform/{name}": value for name, value in platform.items() if _is_name(name)}
+    if configuration.is_hvm(vm):
+        entries |= {f"bios-strings/{name}": value for name, value in vm.bios_strings.items() if _is_name(name)}
+    return entries | {name: value for name, value in vm.xsdata.items() if name.startswith(SHARED)}
+
+
+def _is_name(text: str) -> bool:
+    """Whether xenstored takes it as part of a path; others were an administrator's slip and reach no guest."""
+    return NAME.fullmatch(text) is not None

@@ -1,0 +1,251 @@
+"""Domains as they are: the hypervisor's list, and what xenstore says, kept until a watch says that it changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass, field
+
+from common.idl.xen import Console, ConsoleProtocol, VmId
+from common.xen.libxc import DomainInfo, Libxc, Shutdown
+from common.xen.xenstore import Xenstore, XenstoreError
+from xenopsd.backend.base import Domain, Ending, Notify, Status
+from xenopsd.backend.libxl import guest
+from xenopsd.backend.libxl.consoles import Consoles
+
+log = logging.getLogger(__name__)
+
+CONNECTED = "4"
+QUIET = 0.3  # seconds in which a guest's changes are gathered into one
+AGAIN = 1.0  # seconds
+BACKENDS = "/local/domain/0/backend"
+ENDINGS = {Shutdown.POWEROFF: Ending.POWEROFF, Shutdown.REBOOT: Ending.REBOOT, Shutdown.SOFT_RESET: Ending.REBOOT}
+
+
+@dataclass
+class Device:
+    """A drive or interface as the toolstack made it."""
+
+    number: int
+    backend: str
+    name: str = ""
+    medium: str = ""
+    cdrom: bool = False
+    connected: bool = False
+
+
+@dataclass
+class Seen:
+    """What xenstore says of a domain."""
+
+    disks: dict[str, Device] = field(default_factory=dict)
+    interfaces: dict[str, Device] = field(default_factory=dict)
+    agent: dict[str, str] = field(default_factory=dict)
+    terminal: str = ""
+    hvm: bool = False
+    started: float = 0.0
+    memory_target: int = 0
+    memory_limit: int = 0
+    vcpus: int = 0
+
+    @property
+    def pv_drivers(self) -> bool:
+        """Whether a driver in the guest took up a device."""
+        return any(each.connected for each in (*self.disks.values(), *self.interfaces.values()))
+
+
+class Observer:
+    """Looks at domains and follows their changes. `empty` is the path that stands for a missing medium."""
+
+    def __init__(self, xc: Libxc, store: Xenstore, consoles: Consoles, empty: str, notify: Notify) -> None:
+        self._xc, self._store, self._consoles = xc, store, consoles
+        self._empty, self._notify = empty, notify
+        self._seen: dict[tuple[str, int], Seen] = {}
+        self._stale: set[int] = set()
+        self._known: dict[int, tuple[str, int]] = {}
+        self._changed: dict[VmId, asyncio.Event] = {}
+        self._pending: dict[int, asyncio.TimerHandle] = {}
+
+    def find(self, vm: VmId) -> DomainInfo | None:
+        """The VM's newest domain that is not being destroyed."""
+        return max(self.find_all(vm), key=lambda each: each.domid, default=None)
+
+    def find_all(self, vm: VmId) -> list[DomainInfo]:
+        """More than one only after an accident."""
+        return [each for each in self.present() if each.handle == vm]
+
+    def present(self) -> list[DomainInfo]:
+        """Every domain but dom0 and those being destroyed."""
+        return [each for each in self._xc.domains() if each.domid and not each.dying]
+
+    async def domain(self, info: DomainInfo) -> Domain:
+        """Raises `XenstoreError`."""
+        seen = await self.seen(info)
+        status, ending = _status(info)
+        vm = info.handle
+        consoles = []
+        if seen.terminal:
+            await self._consoles.show(vm, seen.terminal)
+            consoles.append(Console(protocol=ConsoleProtocol.VT100, path=self._consoles.path(vm, "vt100")))
+        if seen.hvm:
+            consoles.insert(0, Console(protocol=ConsoleProtocol.RFB, path=self._consoles.path(vm, "rfb")))
+        return Domain(
+            domid=info.domid,
+            status=status,
+            ending=ending,
+            started=seen.started,
+            consoles=consoles,
+            memory_actual=info.memory,
+            memory_target=seen.memory_target,
+            memory_limit=seen.memory_limit or info.memory_limit,
+            vcpus=seen.vcpus or info.vcpus_online,
+            disks={name: disk.medium not in {"", self._empty} for name, disk in seen.disks.items()},
+            interfaces={name: nic.name for name, nic in seen.interfaces.items()},
+            guest_agent=dict(seen.agent),
+            pv_drivers_detected=seen.pv_drivers,
+        )
+
+    async def seen(self, info: DomainInfo) -> Seen:
+        """What xenstore says, read only if it changed. Raises `XenstoreError`."""
+        key = (info.handle, info.domid)
+        seen = self._seen.get(key)
+        if seen is None or info.domid in self._stale:
+            self._known[info.domid] = key
+            self._stale.discard(info.domid)
+            try:
+                seen = self._seen[key] = await self._look(info)
+            except BaseException:
+                self._stale.add(info.domid)
+                raise
+        return seen
+
+    def spoil(self, domid: int) -> None:
+        """We changed something about the domain ourselves."""
+        self._stale.add(domid)
+
+    async def ended(self, vm: VmId, timeout: float) -> bool:
+        """Whether the domain ended, or is gone, within `timeout` seconds."""
+        give_up = asyncio.get_running_loop().time() + timeout
+        while True:
+            changed = self._changed.setdefault(vm, asyncio.Event())
+            changed.clear()
+            info = self.find(vm)
+            if info is None or _status(info)[0] is Status.ENDED:
+                self._changed.pop(vm, None)
+                return True
+            left = give_up - asyncio.get_running_loop().time()
+            if left <= 0:
+                return False
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), min(left, AGAIN))
+
+    async def follow(self) -> None:
+        """For ever: domains that come, end and go, and what guests write."""
+        before: dict[int, tuple[str, int]] = {}
+        while True:
+            try:
+                async with self._store.watch("@introduceDomain", "@releaseDomain", "/local/domain") as changes:
+                    while True:
+                        path = await changes.get()
+                        if path.startswith("@"):
+                            before = self._compare(before)
+                        elif (domid := _owner(path)) is not None:
+                            self._stale.add(domid)
+                            self._tell_soon(domid)
+            except XenstoreError as error:
+                log.warning("%s; trying again", error)
+                await asyncio.sleep(AGAIN)
+
+    def _compare(self, before: dict[int, tuple[str, int]]) -> dict[int, tuple[str, int]]:
+        """Tell of every domain that came, went or changed its state since `before`."""
+        now = {info.domid: (info.handle, info.flags & 0xFF0005) for info in self.present()}
+        self._consoles.keep({handle for handle, _ in now.values()})
+        for domid in set(self._known) - set(now):
+            self._seen.pop(self._known.pop(domid), None)
+            self._stale.discard(domid)
+        for domid, state in before.items() | now.items():
+            if before.get(domid) != now.get(domid):
+                self._tell(VmId(state[0]))
+        return now
+
+    def _tell(self, vm: VmId) -> None:
+        if changed := self._changed.get(vm):
+            changed.set()
+        self._notify(vm)
+
+    def _tell_soon(self, domid: int) -> None:
+        if domid not in self._known or domid in self._pending:
+            return
+
+        def tell() -> None:
+            del self._pending[domid]
+            if key := self._known.get(domid):
+                self._tell(VmId(key[0]))
+
+        self._pending[domid] = asyncio.get_running_loop().call_later(QUIET, tell)
+
+    async def _look(self, info: DomainInfo) -> Seen:
+        store, home = self._store, guest.path(info.domid)
+        disks, interfaces, agent = await asyncio.gather(
+            self._devices(info.domid, "vbd"), self._devices(info.domid, "vif"), guest.told(store, info.domid)
+        )
+        console, serial, kind, started, target, limit = await asyncio.gather(
+            store.read(f"{home}/console/tty"),
+            store.read(f"{home}/serial/0/tty"),
+            store.read(f"/libxl/{info.domid}/type"),
+            store.read(f"{guest.private(VmId(info.handle))}/start-time"),
+            store.read(f"{home}/memory/target"),
+            store.read(f"{home}/memory/static-max"),
+        )
+        availability = await store.tree(f"{home}/cpu", 2)
+        return Seen(
+            disks=disks,
+            interfaces=interfaces,
+            agent=agent,
+            terminal=(serial if kind == "hvm" else console) or "",
+            hvm=kind == "hvm",
+            started=float(started or 0.0),
+            memory_target=int(target or 0) << 10,
+            memory_limit=int(limit or 0) << 10,
+            vcpus=sum(value == "online" for value in availability.values()),
+        )
+
+    async def _devices(self, domid: int, kind: str) -> dict[str, Device]:
+        """By the names that xapi uses: `xvda`, or the position of an interface."""
+        found = {}
+        for number in await self._store.directory(f"/libxl/{domid}/device/{kind}"):
+            entry = f"/libxl/{domid}/device/{kind}/{number}"
+            backend = await self._store.read(f"{entry}/backend") or ""
+            name, medium, cdrom, state = await asyncio.gather(
+                self._store.read(f"{backend}/dev"),
+                self._store.read(f"{backend}/params"),
+                self._store.read(f"{entry}/device-type"),
+                self._store.read(f"{backend}/state"),
+            )
+            device = Device(int(number), backend, connected=state == CONNECTED)
+            if kind == "vif":
+                device.name = f"vif{domid}.{number}"
+                found[number] = device
+            elif name:
+                # QEMU's drives are written as `aio:/path`.
+                device.medium, device.cdrom = (medium or "").removeprefix("aio:"), cdrom == "cdrom"
+                found[name] = device
+        return found
+
+
+def _status(info: DomainInfo) -> tuple[Status, Ending | None]:
+    reason = info.shutdown
+    if reason is Shutdown.SUSPEND:
+        return Status.PAUSED, None  # it is being saved
+    if reason is not None:
+        return Status.ENDED, ENDINGS.get(reason, Ending.CRASH)
+    return (Status.PAUSED if info.paused else Status.RUNNING), None
+
+
+def _owner(path: str) -> int | None:
+    """The domain that a changed path of xenstore is about."""
+    parts = path.split("/")
+    if path.startswith(f"{BACKENDS}/"):
+        return int(parts[6]) if len(parts) > 6 and parts[6].isdigit() else None
+    return int(parts[3]) if len(parts) > 4 and parts[3].isdigit() else None

@@ -53,14 +53,12 @@ class Console:
 
     def command(self, line: str, deadline: float = DEADLINE) -> str:
         """What a command of the guest's shell prints. Raises `Silence`."""
-        self._write(f"\r{line}; echo en''d-of-it $?\r")
-        # The line comes back as typed; its end mark has quotes in it, and the answer's has not.
-        self.expect(r"echo en''d-of-it[^\n]*\n", deadline)
-        before = self.text
-        match = self.expect(r"end-of-it (\d+)", deadline)
-        if match[1] != "0":
-            raise Silence(f"{line!r} ended with {match[1]}: {before!r}")
-        return match.string[: match.start()].replace("\r", "").strip()
+        # Whatever echoes the line, once or twice, echoes the quotes too; the marks themselves have none.
+        self._write(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r")
+        match = self.expect(r"(?s)begin-of-it\r?\n(.*?)end-of-it (\d+)", deadline)
+        if match[2] != "0":
+            raise Silence(f"{line!r} ended with {match[2]}: {match[1]!r}")
+        return match[1].replace("\r", "").strip()
 
     def _write(self, text: str) -> None:
         os.write(self._file, text.encode())

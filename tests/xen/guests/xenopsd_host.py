@@ -1,0 +1,157 @@
+"""xenopsd with the libxl backend in dom0, and the bed's tiny guest as xapi would describe it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from common import unix
+from common.config import under_root
+from common.idl import xen
+from common.idl.xen import DeviceId, DirectBoot, DiskType, DomainType, LocalDisk, Vbd, Vif, Vm, VmId
+from common.rpc.client import Client
+from tests.xenopsd.conftest import CountingStorage, Host
+
+MIB = 1 << 20
+PATIENCE = 60.0  # seconds
+
+
+class Terminal:
+    """A guest's console, through the socket that xenopsd names."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self.text = ""
+
+    async def expect(self, pattern: str, deadline: float = PATIENCE) -> re.Match[str]:
+        """Read until `pattern` matches, and forget what is before its end."""
+        try:
+            async with asyncio.timeout(deadline):
+                while not (match := re.search(pattern, self.text)):
+                    data = await self._reader.read(4096)
+                    assert data, f"the console closed: {self.text[-500:]!r}"
+                    self.text += data.decode(errors="replace")
+        except TimeoutError:
+            raise AssertionError(f"no {pattern!r}, but {self.text[-500:]!r}") from None
+        self.text = self.text[match.end() :]
+        return match
+
+    async def command(self, line: str, deadline: float = PATIENCE) -> str:
+        """What a command of the guest's shell prints."""
+        self._writer.write(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r".encode())
+        match = await self.expect(r"(?s)begin-of-it\r?\n(.*?)end-of-it (\d+)", deadline)
+        assert match[2] == "0", match[1]
+        return match[1].replace("\r", "").strip()
+
+
+@contextlib.asynccontextmanager
+async def terminal(host: Host, vm: VmId) -> AsyncIterator[Terminal]:
+    """The VT100 console of a running VM."""
+    found = (await host.vm.stat("test", vm)).state.consoles
+    [path] = [console.path for console in found if console.protocol is xen.ConsoleProtocol.VT100]
+    reader, writer = await asyncio.open_unix_connection(unix.short(path))
+    try:
+        yield Terminal(reader, writer)
+    finally:
+        writer.close()
+
+
+class Daemon:
+    """xenopsd as a process of its own, so that it can be killed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.log = root / "xenopsd.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> Client:
+        """Start it; a client once it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "xenopsd.main", "--backend", "libxl", "--acknowledge-timeout", "30"],
+                stdout=log,
+                stderr=log,
+            )
+        client = Client(str(under_root(xen.SOCKET)))
+        async with asyncio.timeout(PATIENCE):
+            while not under_root(xen.SOCKET).exists():
+                assert self._process.poll() is None, self.log.read_text()
+                await asyncio.sleep(0.1)
+        await client.proxy(xen.HOST).stat("test")
+        return client
+
+    def kill(self) -> None:
+        """As hard as can be."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10.0)
+            under_root(xen.SOCKET).unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def daemon(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
+    """xenopsd below `root` (which is XAPI_ROOT); what it leaves is destroyed."""
+    started = Daemon(root)
+    host = Host(await started.start(), CountingStorage())  # type: ignore[abstract]
+    try:
+        yield started, host
+    finally:
+        await host.client.close()
+        started.kill()
+        for domid in domids():
+            subprocess.run(["xl", "destroy", str(domid)], timeout=60.0, check=False)
+
+
+def domids() -> list[int]:
+    """Every domain but dom0."""
+    listed = subprocess.run(["xl", "list"], capture_output=True, text=True, timeout=30.0, check=True).stdout
+    return [int(line.split()[1]) for line in listed.splitlines()[1:] if line.split()[1] != "0"]
+
+
+def guest(kind: DomainType, **fields: Any) -> Vm:
+    """The tiny guest."""
+    hvm = kind is DomainType.HVM
+    console = "ttyS0" if hvm else "hvc0"
+    defaults: dict[str, Any] = {
+        "id": VmId(str(uuid.uuid4())),
+        "name": f"tiny {kind}",
+        "type": kind,
+        "boot": DirectBoot(
+            kernel="/guests/vmlinuz" if hvm else "/guests/vmlinux",
+            ramdisk="/guests/initrd",
+            cmdline=f"console={console} quiet ip=192.0.2.21",
+        ),
+        "memory_static_max": (192 if hvm else 128) * MIB,
+        "memory_dynamic_max": (192 if hvm else 128) * MIB,
+        "memory_dynamic_min": (192 if hvm else 128) * MIB,
+        "vcpus_max": 1 if hvm else 2,
+        "vcpus": 1,
+        "xsdata": {"vm-data/greeting": "hello"},
+    }
+    return Vm(**(defaults | fields))
+
+
+def disk(vm: Vm, position: int, path: Path, **fields: Any) -> Vbd:
+    """A disk that is a file of dom0."""
+    device = f"xvd{'abcdefgh'[position]}"
+    defaults: dict[str, Any] = {"position": position, "disk": LocalDisk(path=str(path))}
+    return Vbd(id=DeviceId(vm=vm.id, device=device), **(defaults | fields))
+
+
+def drive(vm: Vm, position: int) -> Vbd:
+    """An empty CD drive."""
+    return disk(vm, position, Path(), disk=None, type=DiskType.CDROM, read_only=True)
+
+
+def interface(vm: Vm, position: int = 0, **fields: Any) -> Vif:
+    """An interface on the bed's bridge."""
+    mac = f"00:16:3e:7f:00:{position:02x}"
+    defaults: dict[str, Any] = {"position": position, "mac": mac, "bridge": "xenbr0"}
+    return Vif(id=DeviceId(vm=vm.id, device=str(position)), **(defaults | fields))

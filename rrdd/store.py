@@ -6,11 +6,12 @@ import gzip
 import logging
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from common.files import write_atomically
 from common.idl.rrd import Owner, UnknownSource
@@ -67,6 +68,31 @@ class Owned:
         return (source.default or source.name in self.wanted) and source.name not in self.refused
 
 
+class Intake:
+    """The values of a tick, and where they go."""
+
+    def __init__(self) -> None:
+        self._where: list[int] = []
+        self._values: list[float] = []
+        self._stamped: list[tuple[int, int, float]] = []
+
+    def add(self, where: Sequence[int], values: Sequence[float], stamp: float | None) -> None:
+        """Values for some positions."""
+        if stamp is not None:
+            self._stamped.append((len(self._where), len(where), stamp))
+        self._where += where
+        self._values += values
+
+    def rows(self, capacity: int, now: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The raw value of each position, and when it was read."""
+        raw, stamps = np.full(capacity + 1, np.nan), np.full(capacity + 1, now)
+        at = np.array(self._where, dtype=np.int64)
+        raw[at] = np.array(self._values, dtype=np.float64)
+        for begin, count, stamp in self._stamped:
+            stamps[at[begin : begin + count]] = stamp
+        return raw, stamps
+
+
 class Store:
     """All databases of this host. `live` holds the banks, `archives` the XML of VMs that are not running."""
 
@@ -111,22 +137,14 @@ class Store:
 
     def tick(self, now: float, batches: Iterable[Batch]) -> None:
         """Update every database; a source without a value is unknown for this interval."""
-        values: dict[Bank, tuple[list[int], list[float], list[float]]] = {
-            bank: ([], [], []) for bank in self._banks.values()
-        }
+        intakes = {bank: Intake() for bank in self._banks.values()}
         origins: dict[str, set[str]] = {}
         for batch in batches:
             owned = self.need(batch.owner, batch.uuid, now)
             origins.setdefault(owned.uuid, set()).add(batch.origin)
-            where, what, when = values[owned.bank]
-            where += self._plan(owned, batch, now)
-            what += batch.values
-            when += [now if batch.stamp is None else batch.stamp] * len(batch.values)
-        for bank, (where, what, when) in values.items():
-            raw, stamp = np.full(bank.capacity + 1, np.nan), np.full(bank.capacity + 1, now)
-            at = np.array(where, dtype=np.int64)
-            raw[at], stamp[at] = np.array(what, dtype=np.float64), np.array(when, dtype=np.float64)
-            bank.update(now, raw, stamp)
+            intakes[owned.bank].add(self._plan(owned, batch, now), batch.values, batch.stamp)
+        for bank, intake in intakes.items():
+            bank.update(now, *intake.rows(bank.capacity, now))
         for owned in self._owned.values():
             for origin in owned.plans.keys() - origins.get(owned.uuid, set()):
                 del owned.plans[origin]

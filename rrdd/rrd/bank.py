@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 from common.files import write_atomically
 from common.idl.rrd import Owner
 from rrdd.rrd.archive import Archive, Rrd
-from rrdd.rrd.block import WIDTH, BadBlock, Block
+from rrdd.rrd.block import BadBlock, Block
 from rrdd.rrd.layout import STEP, Layout
 from rrdd.source import Source
 
 log = logging.getLogger(__name__)
+
+SMALLEST, LARGEST = 256, 4096
+"""Columns of the first block and of the fifth and all later ones: small hosts need little, large ones few calls."""
 
 Row = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -32,13 +36,15 @@ class Column(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Bank:
-    """Columns by position: block times `WIDTH` plus the place in it. Kept as `<name>-<block>.rrd` and `.index`."""
+    """Columns by position: first those of the first block, and so on. Kept as `<name>-<block>.rrd` and `.index`."""
 
     def __init__(self, directory: Path, name: str, shape: Sequence[Layout]) -> None:
         self.shape = tuple(shape)
         self.last_updated = 0.0
         self._directory, self._name = directory, name
         self._blocks: list[Block] = []
+        self._starts: list[int] = []
+        """Position of each block's first column."""
         self._columns: list[Column | None] = []
         self._free: list[int] = []
         self._used: list[int] = []
@@ -64,11 +70,12 @@ class Bank:
             self._grow(now)
         at = self._free.pop()
         self._columns[at] = column
-        if not self._used[at // WIDTH]:
-            self._blocks[at // WIDTH].last_updated = self.last_updated or now - STEP
-        self._used[at // WIDTH] += 1
-        self._blocks[at // WIDTH].begin(at % WIDTH, column.source, generation)
-        self._changed.add(at // WIDTH)
+        number, place = self._find(at)
+        if not self._used[number]:
+            self._blocks[number].last_updated = self.last_updated or now - STEP
+        self._used[number] += 1
+        self._blocks[number].begin(place, column.source, generation)
+        self._changed.add(number)
         return at
 
     def describe(self, at: int, source: Source) -> None:
@@ -76,27 +83,30 @@ class Bank:
         column = self._columns[at]
         if column is not None and column.source != source:
             self._columns[at] = Column(column.owner, column.uuid, source)
-            self._blocks[at // WIDTH].describe(at % WIDTH, source)
-            self._changed.add(at // WIDTH)
+            number, place = self._find(at)
+            self._blocks[number].describe(place, source)
+            self._changed.add(number)
 
     def give_back(self, positions: Iterable[int]) -> None:
         """The columns are nobody's."""
         for at in positions:
             self._columns[at] = None
             self._free.append(at)
-            self._used[at // WIDTH] -= 1
-            self._changed.add(at // WIDTH)
+            number, _ = self._find(at)
+            self._used[number] -= 1
+            self._changed.add(number)
 
     def generation(self, at: int) -> int:
         """The domain whose counters a column holds."""
-        return int(self._blocks[at // WIDTH].generation[at % WIDTH])
+        number, place = self._find(at)
+        return int(self._blocks[number].generation[place])
 
     def restart(self, positions: Iterable[int], generation: int) -> None:
         """Counters begin anew: the next difference is unknown."""
         for at in positions:
-            block = self._blocks[at // WIDTH]
-            block.last[at % WIDTH] = np.nan
-            block.generation[at % WIDTH] = generation
+            number, place = self._find(at)
+            self._blocks[number].last[place] = np.nan
+            self._blocks[number].generation[place] = generation
 
     def update(self, now: float, raw: Row, stamp: Row) -> None:
         """One tick. `raw` and `stamp` hold a value of each position."""
@@ -104,14 +114,14 @@ class Bank:
         for number, block in enumerate(self._blocks):
             if not self._used[number]:
                 continue
-            here = slice(number * WIDTH, (number + 1) * WIDTH)
+            here = slice(self._starts[number], self._starts[number] + block.width)
             block.update(now, raw[here], stamp[here])
         self.last_updated = now
 
     def flush(self) -> None:
         """Write down whose the columns are, before anything of a new owner is put into one."""
         for number in sorted(self._changed):
-            content = msgspec.msgpack.encode(self._columns[number * WIDTH : (number + 1) * WIDTH])
+            content = msgspec.msgpack.encode(self._columns[self._starts[number] :][: self._blocks[number].width])
             write_atomically(self._index(number), content, sync=False)
         self._changed.clear()
 
@@ -126,11 +136,12 @@ class Bank:
         at = np.asarray(positions, dtype=np.int64)
         wanted = np.arange(last - count + 1, last + 1)
         found = np.full((count, len(at)), np.nan)
-        for number in np.unique(at // WIDTH).tolist():
-            mine = np.nonzero(at // WIDTH == number)[0]
+        blocks = np.searchsorted(self._starts, at, side="right") - 1
+        for number in np.unique(blocks).tolist():
+            mine = np.nonzero(blocks == number)[0]
             block = self._blocks[number]
             table = block.rings[archive].table
-            places = at[mine] % WIDTH
+            places = at[mine] - self._starts[number]
             values = table[np.ix_(wanted % layout.rows, places)]
             there = wanted[:, None] >= (block.born[places] // layout.pdps)[None, :]
             there &= (wanted > last - layout.rows)[:, None]
@@ -158,7 +169,8 @@ class Bank:
 
     def silent(self, at: int, older: float) -> bool:
         """Whether a source had no value since `older`."""
-        block, place = self._blocks[at // WIDTH], at % WIDTH
+        number, place = self._find(at)
+        block = self._blocks[number]
         newest = block.stamp[place]
         return bool((block.born[place] * STEP if np.isnan(newest) else newest) < older)
 
@@ -167,9 +179,10 @@ class Bank:
         # Of a host whose clock is ahead of ours, the newest row is now.
         last_updated = min(rrd.last_updated, self.last_updated or rrd.last_updated)
         for at in positions:
-            for ring in self._blocks[at // WIDTH].rings:
-                ring.table[:, at % WIDTH] = np.nan
-            self._blocks[at // WIDTH].born[at % WIDTH] = 0
+            number, place = self._find(at)
+            for ring in self._blocks[number].rings:
+                ring.table[:, place] = np.nan
+            self._blocks[number].born[place] = 0
         for archive in rrd.archives:
             for number, layout in enumerate(self.shape):
                 if (layout.consolidation, layout.pdps) == (archive.layout.consolidation, archive.layout.pdps):
@@ -185,7 +198,8 @@ class Bank:
         rows_at = np.arange(last - len(rows) + 1, last + 1)
         young = rows_at > newest - layout.rows
         for i, at in zip(columns, positions, strict=True):
-            ring, place = self._blocks[at // WIDTH].rings[number], at % WIDTH
+            block, place = self._find(at)
+            ring = self._blocks[block].rings[number]
             ring.table[rows_at[young] % layout.rows, place] = rows[young, i]
             if newest == last:
                 ring.value[place], ring.known[place] = archive.value[i], archive.known[i]
@@ -196,17 +210,25 @@ class Bank:
         for block in self._blocks:
             block.close()
 
-    @staticmethod
-    def _pick(positions: Sequence[int], rows: Sequence[Row]) -> Row:
-        return np.array([rows[at // WIDTH][at % WIDTH] for at in positions], dtype=np.float64)
+    def _find(self, at: int) -> tuple[int, int]:
+        """The block of a position, and the place in it."""
+        number = bisect_right(self._starts, at) - 1
+        return number, at - self._starts[number]
+
+    def _pick(self, positions: Sequence[int], rows: Sequence[Row]) -> Row:
+        places = [self._find(at) for at in positions]
+        return np.array([rows[number][place] for number, place in places], dtype=np.float64)
 
     def _grow(self, now: float) -> None:
         number = len(self._blocks)
-        block = Block(self._path(number), self.shape, self.last_updated or now - STEP)
+        self._append(Block(self._path(number), self.shape, _width(number), self.last_updated or now - STEP))
+        self._columns += [None] * _width(number)
+        self._free += range(self.capacity - 1, self._starts[number] - 1, -1)
+
+    def _append(self, block: Block) -> None:
+        self._starts.append(self._starts[-1] + self._blocks[-1].width if self._blocks else 0)
         self._blocks.append(block)
         self._used.append(0)
-        self._columns += [None] * WIDTH
-        self._free += range((number + 1) * WIDTH - 1, number * WIDTH - 1, -1)
 
     def _load(self) -> None:
         number = 0
@@ -216,24 +238,25 @@ class Bank:
         self.last_updated = max((block.last_updated for block in self._blocks), default=0.0)
 
     def _load_block(self, number: int) -> None:
+        width = _width(number)
         try:
             columns = msgspec.msgpack.decode(self._index(number).read_bytes(), type=list[Column | None])
-            if len(columns) != WIDTH:
+            if len(columns) != width:
                 raise BadBlock(f"{self._index(number)}: {len(columns)} columns")
-            block = Block(self._path(number), self.shape, 0.0)
+            block = Block(self._path(number), self.shape, width, 0.0)
             if block.fresh:
                 raise BadBlock(f"{self._path(number)}: empty")
         except (OSError, msgspec.MsgspecError, BadBlock) as error:
             log.warning("metrics: %s; the file is set aside", error)
             self._path(number).rename(self._path(number).with_suffix(".damaged"))
-            columns, block = [None] * WIDTH, Block(self._path(number), self.shape, 0.0)
+            columns, block = [None] * width, Block(self._path(number), self.shape, width, 0.0)
+        self._append(block)
         for place, column in enumerate(columns):
             if column is None:
-                self._free.append(number * WIDTH + place)
+                self._free.append(self._starts[number] + place)
             else:
                 block.describe(place, column.source)
-        self._blocks.append(block)
-        self._used.append(sum(column is not None for column in columns))
+                self._used[number] += 1
         self._columns += columns
 
     def _path(self, number: int) -> Path:
@@ -241,3 +264,7 @@ class Bank:
 
     def _index(self, number: int) -> Path:
         return self._directory / f"{self._name}-{number:04}.index"
+
+
+def _width(number: int) -> int:
+    return min(LARGEST, SMALLEST << number)

@@ -1,4 +1,4 @@
-"""256 columns of round-robin archives in one mapped file: the whole state of a database, as it survives `kill -9`.
+"""Columns of round-robin archives in one mapped file: the whole state of a database, as it survives `kill -9`.
 
 A column is a source of somebody; all columns of a block are updated at once. The rules are the original's (they win
 where rrdtool differs): a PDP is unknown only if all of its seconds are, a value outside its source's bounds is
@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 from rrdd.rrd.layout import HEARTBEAT, STEP, Consolidation, Layout
 from rrdd.source import Kind, Source
 
-WIDTH = 256
 CAP = 1.05
 HEADER = struct.Struct("=8sIIId")  # magic, width, rows of the file, being written, last updated
 HEADER_SIZE = 4096
+PAGE = 512  # columns whose values of one row fill a page of memory
 MAGIC = b"RRDBLK01"
+DIGITS = 6  # of a second: what a float of today still tells; differences are rounded to them
 LITTLE = 5e-4  # seconds: sums of fractions of seconds are never exact
 
 Row = NDArray[np.float64]
@@ -42,10 +43,12 @@ class BadBlock(Exception):
 class Ring:
     """One archive of all columns; arrays are views of the file."""
 
-    __slots__ = ("known", "layout", "table", "value")
+    __slots__ = ("known", "layout", "table", "top", "value")
 
     def __init__(self, layout: Layout, value: Row, known: Row, table: NDArray[np.float64]) -> None:
         self.layout, self.value, self.known, self.table = layout, value, known, table
+        self.top = 0
+        """Columns from here on are not in use: their pages are never written, so they take no memory."""
 
     def reset(self) -> None:
         """Begin a new row."""
@@ -75,7 +78,7 @@ class Ring:
         if begin == end:
             return
         for row in range(max(begin, end - rows), end):
-            self.table[row % rows] = np.nan
+            self.table[row % rows, : self.top] = np.nan
         self.reset()
 
     def _accumulate(self, count: int, pdp: Row, filled: Row, known: NDArray[np.bool_]) -> None:
@@ -96,19 +99,19 @@ class Ring:
         values = self.value / self.known if layout.consolidation is Consolidation.AVERAGE else self.value
         values = np.where(bad, np.nan, values)
         for back in range(copies):
-            self.table[(row - back) % layout.rows] = values
+            self.table[(row - back) % layout.rows, : self.top] = values[: self.top]
         self.reset()
 
 
 class Block:
-    """A file of `WIDTH` columns, mapped. Raises `BadBlock` for a file that is not one, `OSError` for a full disk."""
+    """A file of `width` columns, mapped. Raises `BadBlock` for a file that is not one, `OSError` for a full disk."""
 
-    def __init__(self, path: Path, shape: Sequence[Layout], now: float) -> None:
-        self.path = path
+    def __init__(self, path: Path, shape: Sequence[Layout], width: int, now: float) -> None:
+        self.path, self.width = path, width
         total = len(STATE) + sum(2 + layout.rows for layout in shape)
-        size = HEADER_SIZE + total * WIDTH * 8
+        size = HEADER_SIZE + total * width * 8
         self._map = _open(path, size)
-        everything = np.frombuffer(self._map, dtype=np.float64, offset=HEADER_SIZE).reshape(total, WIDTH)
+        everything = np.frombuffer(self._map, dtype=np.float64, offset=HEADER_SIZE).reshape(total, width)
         self.last, self.stamp, self.value, self.unknown, self.born, self.generation = everything[: len(STATE)]
         self.rings: list[Ring] = []
         at = len(STATE)
@@ -117,8 +120,8 @@ class Block:
                 Ring(layout, everything[at], everything[at + 1], everything[at + 2 : at + 2 + layout.rows])
             )
             at += 2 + layout.rows
-        self.inverse, self.derive, self.absolute = (np.zeros(WIDTH, dtype=bool) for _ in range(3))
-        self.minimum, self.maximum = np.zeros(WIDTH), np.full(WIDTH, np.inf)
+        self.inverse, self.derive, self.absolute = (np.zeros(width, dtype=bool) for _ in range(3))
+        self.minimum, self.maximum = np.zeros(width), np.full(width, np.inf)
         self._total = total
         self.fresh = False
         """It was made just now: no column of it holds anything."""
@@ -132,17 +135,19 @@ class Block:
                 ring.reset()
             self._write_header(busy=False)
             return
-        if (magic, width, total) != (MAGIC, WIDTH, self._total):
+        if (magic, width, total) != (MAGIC, self.width, self._total):
             raise BadBlock(f"{self.path}: another version")
         self.last_updated = last_updated
         if busy:  # killed in the middle of an update: the PDP that was being made is lost
             self.value[:], self.unknown[:] = 0.0, self.last_updated % STEP
 
     def _write_header(self, *, busy: bool) -> None:
-        HEADER.pack_into(self._map, 0, MAGIC, WIDTH, self._total, busy, self.last_updated)
+        HEADER.pack_into(self._map, 0, MAGIC, self.width, self._total, busy, self.last_updated)
 
     def describe(self, column: int, source: Source) -> None:
         """How the column's raw values are to be read."""
+        for ring in self.rings:
+            ring.top = max(ring.top, min(self.width, -(column + 1) // PAGE * -PAGE))
         self.inverse[column] = source.inverse
         self.derive[column] = source.kind is Kind.DERIVE
         self.absolute[column] = source.kind is Kind.ABSOLUTE
@@ -167,11 +172,11 @@ class Block:
         self._write_header(busy=True)
         if now < self.last_updated:
             self._rewind(now)
-        interval = now - self.last_updated
+        interval = round(now - self.last_updated, DIGITS)
         increments = self._increments(raw, stamp, interval)
         first = int(self.last_updated // STEP)
         elapsed = int(now // STEP) - first
-        after = now % STEP if elapsed else 0.0  # seconds that belong to the next PDP
+        after = round(now % STEP, DIGITS) if elapsed else 0.0  # seconds that belong to the next PDP
         missing = np.isnan(increments)
         rates = np.where(missing, 0.0, increments / interval)
         self.value += rates * (interval - after)
@@ -195,7 +200,7 @@ class Block:
 
     def _increments(self, raw: Row, stamp: Row, interval: float) -> Row:
         """Rate times `interval`. A derive goes by the time between its own readings, however far they are apart."""
-        apart = stamp - self.stamp
+        apart = np.round(stamp - self.stamp, DIGITS)
         with np.errstate(invalid="ignore", divide="ignore"):
             rising = np.where((apart > 0) & (apart <= HEARTBEAT), (raw - self.last) * (interval / apart), np.nan)
         given = ~np.isnan(raw)
@@ -204,7 +209,7 @@ class Block:
         return np.where(self.derive, rising, np.where(self.absolute, raw, raw * interval))
 
     def _consolidate(self, first: int, elapsed: int, interval: float) -> None:
-        pdp = self._pdp(elapsed) if interval <= HEARTBEAT else np.full(WIDTH, np.nan)
+        pdp = self._pdp(elapsed) if interval <= HEARTBEAT else np.full(self.width, np.nan)
         known = ~np.isnan(pdp)
         filled = np.where(known, pdp, 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -107,7 +107,7 @@ def main(vms: int = 1000) -> None:
     try:
         _vms(folder / "vms", vms)
         _against_rrdtool(folder / "rrdtool")
-        _memory(folder / "guests", owner=Owner.VM, name="rrdd.bytes_per_vm_source", target=7 * 1024)
+        _memory(folder / "guests", owner=Owner.VM, name="rrdd.bytes_per_vm_source", target=7 * 1024, sources=16384)
         _memory(folder / "host", owner=Owner.HOST, name="rrdd.bytes_per_host_source", target=20 * 1024)
         _plugin(folder / "plugin")
     finally:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from common.idl.rrd import Owner
-from rrdd.rrd.bank import Column
-from rrdd.rrd.block import WIDTH, Block
+from rrdd.rrd.bank import SMALLEST, Column
+from rrdd.rrd.block import Block
 from rrdd.rrd.layout import STEP, Consolidation, Layout
 from rrdd.source import Kind, Source
 from tests.rrdd.conftest import UUID, Make
@@ -141,9 +141,9 @@ def test_a_column_given_out_again_tells_nothing_of_its_former_owner(database: Ma
 
 
 def test_more_columns_than_a_block_has(database: Make) -> None:
-    rrd = database(*(Source(f"s{i}", "", "") for i in range(3 * WIDTH + 5)), extremes=False)
-    rrd.update(1005.0, {f"s{i}": float(i) for i in range(3 * WIDTH + 5)})
-    assert rrd.bank.newest(list(rrd.positions.values())) == [float(i) for i in range(3 * WIDTH + 5)]
+    rrd = database(*(Source(f"s{i}", "", "") for i in range(3 * SMALLEST + 5)), extremes=False)
+    rrd.update(1005.0, {f"s{i}": float(i) for i in range(3 * SMALLEST + 5)})
+    assert rrd.bank.newest(list(rrd.positions.values())) == [float(i) for i in range(3 * SMALLEST + 5)]
 
 
 def test_killed_and_opened_again_nothing_is_lost(database: Make) -> None:
@@ -187,7 +187,7 @@ def test_another_version_is_set_aside(database: Make) -> None:
     rrd.update(1005.0, {"g": 1.0})
     path = next(Path(rrd.directory).glob("*.rrd"))
     path.write_bytes(b"RRDBLK99" + path.read_bytes()[8:])
-    assert rrd.opened_again().bank.capacity == WIDTH
+    assert rrd.opened_again().bank.capacity == SMALLEST
     assert path.with_suffix(".damaged").exists()
 
 
@@ -202,12 +202,13 @@ def test_a_damaged_index_is_set_aside(database: Make, content: bytes) -> None:
 @pytest.mark.parametrize("consolidation", list(Consolidation))
 @pytest.mark.parametrize("runs", [[1] * 50, [7, 1, 30, 12], [500]])
 def test_consolidation_equals_doing_it_by_hand(tmp_path: Path, consolidation: Consolidation, runs: list[int]) -> None:
-    block = Block(tmp_path / "block", [Layout(consolidation, 6, 20, 0.5)], 0.0)
+    block = Block(tmp_path / "block", [Layout(consolidation, 6, 20, 0.5)], SMALLEST, 0.0)
     ring = block.rings[0]
+    ring.top = SMALLEST
     points: list[float] = []
     first = 3  # starts in the middle of a row
     for i, count in enumerate(runs):
-        pdp = np.full(WIDTH, math.nan if i % 5 == 4 else float((i * 7919) % 13))
+        pdp = np.full(SMALLEST, math.nan if i % 5 == 4 else float((i * 7919) % 13))
         known = ~np.isnan(pdp)
         with np.errstate(all="ignore"):
             ring.add(first + len(points), count, pdp, np.where(known, pdp, 0.0), known)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from common.errors import WireError
 from common.idl import storage as sm
 from xapi.context import Context
-from xapi.control import operations, storage
-from xapi.control.unfinished import MADE_FOR, OBSOLETE, Work
+from xapi.control import operations, storage, unfinished
+from xapi.control.unfinished import MADE_FOR, MAKING, OBSOLETE, Work
 from xapi.datamodel.refs import VDIRef, VMRef
 from xapi.datamodel.types import NULL
 from xapi.db.database import Database
@@ -48,6 +50,24 @@ async def made_for(ctx: Context, work: Work) -> bool:
             log.info("SR %s: disks of unfinished work stay for now: %s", sr, error)
             return False
     return True
+
+
+@asynccontextmanager
+async def making(ctx: Context, vm: VMRef, work: Work) -> AsyncIterator[None]:
+    """In the block disks are made for `vm`, each with the `sm_config` of `work`; if it raises they are deleted.
+
+    Its last statements without `await` are one transaction with the end of the mark: until then we may die, and the
+    next start deletes the disks.
+    """
+    unfinished.mark(ctx.db, vm, MAKING, work)
+    await ctx.db.durable()
+    try:
+        yield
+    except BaseException:
+        if await made_for(ctx, work):
+            unfinished.unmark(ctx.db, vm, MAKING)
+        raise
+    unfinished.unmark(ctx.db, vm, MAKING)
 
 
 async def _by_location(ctx: Context, sr: sm.SrId, location: sm.VdiId) -> None:

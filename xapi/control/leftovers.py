@@ -7,7 +7,7 @@ import logging
 from common.idl import xen
 from xapi.context import Context
 from xapi.control import discard, observe, snapshot, unfinished
-from xapi.control.unfinished import IMAGE_OF, INCOMPLETE, OBSOLETE, REVERTING
+from xapi.control.unfinished import IMAGE_OF, INCOMPLETE, MAKING, OBSOLETE
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.refs import VDIRef, VMRef
 from xapi.datamodel.types import NULL
@@ -28,8 +28,8 @@ async def clean(ctx: Context) -> bool:
             continue
         if INCOMPLETE in row.other_config:
             done &= await _discard(ctx, row)
-        elif REVERTING in row.other_config:
-            done &= await _end_revert(ctx, row)
+        elif MAKING in row.other_config:
+            done &= await _end_making(ctx, row)
         elif row.power_state in observe.LIVE and row.suspend_VDI != NULL:
             ctx.db.vm.update(row.ref, suspend_VDI=NULL)
     for vdi in ctx.db.vdi.rows():
@@ -62,9 +62,9 @@ async def _wake_origin(ctx: Context, row: VM) -> None:
         await snapshot.wake(ctx, xen.VmId(origin.uuid), thaw=True, unpause=paused)
 
 
-async def _end_revert(ctx: Context, row: VM) -> bool:
-    log.warning("VM %s: a revert was interrupted, it stays as it was", row.uuid)
-    if not await discard.made_for(ctx, unfinished.parse(row.other_config[REVERTING])):
+async def _end_making(ctx: Context, row: VM) -> bool:
+    log.warning("VM %s: disks for it were being made, it stays as it was", row.uuid)
+    if not await discard.made_for(ctx, unfinished.parse(row.other_config[MAKING])):
         return False
-    unfinished.unmark(ctx.db, VMRef(row.ref), REVERTING)
+    unfinished.unmark(ctx.db, VMRef(row.ref), MAKING)
     return True

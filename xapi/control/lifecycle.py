@@ -14,7 +14,7 @@ from common.errors import WireError
 from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
-from xapi.control import archives, boot, discard, domains, messages, network, observe, push, storage
+from xapi.control import archives, boot, discard, domains, messages, network, observe, push, storage, unfinished
 from xapi.control.memory import MIB
 from xapi.control.unfinished import IMAGE_OF
 from xapi.datamodel.enums import VDIType, VMOperations, VMPowerState
@@ -130,18 +130,7 @@ async def suspend(ctx: Context, vm: VMRef) -> None:
 
     The database names the image before anything is written to it, so it is found again whatever dies.
     """
-    row = ctx.db.vm[vm]
-    image = await storage.create_vdi(
-        ctx,
-        suspend_sr(ctx, vm),
-        name_label="Suspend image",
-        name_description=f"Memory of {row.name_label} ({row.uuid})",
-        virtual_size=row.memory_static_max + row.memory_static_max // 10 + IMAGE_EXTRA,
-        type=VDIType.SUSPEND,
-        sm_config={"type": "raw"},
-        other_config={IMAGE_OF: row.uuid},
-    )
-    ctx.db.vm.update(vm, suspend_VDI=image)
+    image = await _new_image(ctx, vm, suspend_sr(ctx, vm))
     await ctx.db.durable()
     disk = push.disk(ctx.db, ctx.db.vdi[image])
     try:
@@ -151,6 +140,25 @@ async def suspend(ctx: Context, vm: VMRef) -> None:
         if vm in ctx.db.vm and ctx.db.vm[vm].power_state is not VMPowerState.SUSPENDED:
             await _forget_image(ctx, vm)
     _say(ctx, vm, "VM_SUSPENDED", "suspended")
+
+
+async def _new_image(ctx: Context, vm: VMRef, sr: SRRef) -> VDIRef:
+    """A disk for the VM's memory, named by the VM."""
+    row = ctx.db.vm[vm]
+    work = unfinished.on_srs(ctx.db, [sr])
+    async with discard.making(ctx, vm, work):
+        image = await storage.create_vdi(
+            ctx,
+            sr,
+            name_label="Suspend image",
+            name_description=f"Memory of {row.name_label} ({row.uuid})",
+            virtual_size=row.memory_static_max + row.memory_static_max // 10 + IMAGE_EXTRA,
+            type=VDIType.SUSPEND,
+            sm_config={"type": "raw", **work.sm_config},
+            other_config={IMAGE_OF: row.uuid},
+        )
+        ctx.db.vm.update(vm, suspend_VDI=image)
+    return image
 
 
 async def resume(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:

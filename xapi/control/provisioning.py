@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from common.undo import undo_on_failure
 from xapi.context import Context
-from xapi.control import discard, operations, storage
+from xapi.control import discard, operations, storage, unfinished
 from xapi.control.duplicate import OWNER
+from xapi.control.unfinished import Work
 from xapi.datamodel.enums import VBDMode, VBDType, VDIType
 from xapi.datamodel.errors import InvalidValue
 from xapi.datamodel.refs import SRRef, VDIRef, VMRef
@@ -62,27 +62,33 @@ async def provision(ctx: Context, vm: VMRef) -> None:
     """
     wanted = parse(ctx.db.vm[vm].other_config.get(DISKS, ""))
     srs = [SRRef(ctx.db.sr.by_uuid(disk.sr).ref) for disk in wanted]
-    async with undo_on_failure() as undo:
-        made: list[VDIRef] = []
-        for index, (disk, sr) in enumerate(zip(wanted, srs, strict=True)):
-            ctx.check_cancelled()
-            ctx.progress(index / len(wanted))
-            vdi = await storage.create_vdi(
-                ctx,
-                sr,
-                name_label=disk.device,
-                name_description="Created by template provisioner",
-                virtual_size=disk.size,
-                type=disk.type,
-            )
-            undo.push_async(discard.disk, ctx, vdi)
-            made.append(vdi)
+    work = unfinished.on_srs(ctx.db, srs)
+    async with discard.making(ctx, vm, work):
+        made = await _disks(ctx, wanted, srs, work)
         for disk, vdi in zip(wanted, made, strict=True):
             _add_vbd(ctx, vm, disk, vdi)
         row = ctx.db.vm[vm]
         kept = {key: value for key, value in row.other_config.items() if key != DISKS}
         ctx.db.vm.update(vm, is_a_template=False, other_config=kept)
     operations.refresh(ctx.db, "VM", vm)
+
+
+async def _disks(ctx: Context, wanted: list[Disk], srs: list[SRRef], work: Work) -> list[VDIRef]:
+    made: list[VDIRef] = []
+    for index, (disk, sr) in enumerate(zip(wanted, srs, strict=True)):
+        ctx.check_cancelled()
+        ctx.progress(index / len(wanted))
+        vdi = await storage.create_vdi(
+            ctx,
+            sr,
+            name_label=disk.device,
+            name_description="Created by template provisioner",
+            virtual_size=disk.size,
+            type=disk.type,
+            sm_config=work.sm_config,
+        )
+        made.append(vdi)
+    return made
 
 
 def _add_vbd(ctx: Context, vm: VMRef, disk: Disk, vdi: VDIRef) -> None:

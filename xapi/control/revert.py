@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.undo import Undo, undo_on_failure
 from xapi.context import Context
 from xapi.control import (
     discard,
@@ -22,7 +21,7 @@ from xapi.control import (
     unfinished,
 )
 from xapi.control.duplicate import COPIED, copy_of
-from xapi.control.unfinished import REVERTING, Work
+from xapi.control.unfinished import Work
 from xapi.datamodel.enums import VMOperations, VMPowerState
 from xapi.datamodel.errors import VMRevertFailed
 from xapi.datamodel.refs import VDIRef, VMRef
@@ -39,38 +38,32 @@ async def revert(ctx: Context, origin: VMRef) -> None:
     vm = VMRef(source.snapshot_of)
     if vm not in ctx.db.vm:
         raise VMRevertFailed(vm, origin)
-    async with operations.hold(ctx, "VM", vm, VMOperations.REVERTING), undo_on_failure() as undo:
-        disks, image = await _clones(ctx, vm, source, undo)
-        obsolete = _swap(ctx, vm, source, disks, image)
+    wanted = _disks(ctx, source)
+    work = unfinished.beside(ctx.db, wanted)
+    async with operations.hold(ctx, "VM", vm, VMOperations.REVERTING), discard.making(ctx, vm, work):
+        made = await _clones(ctx, wanted, work)
+        image = made.pop(VDIRef(source.suspend_VDI), VDIRef(NULL))
+        obsolete = _swap(ctx, vm, source, made, image)
     await ctx.db.durable()
     await domains.forget(ctx, ctx.db.vm[vm].uuid)
     for vdi in obsolete:
         await discard.disk(ctx, vdi)
 
 
-async def _clones(ctx: Context, vm: VMRef, source: VM, undo: Undo) -> tuple[dict[VDIRef, VDIRef], VDIRef]:
-    """New disks by those of the snapshot, and its new memory image (NULL if it has none)."""
-    wanted = [VDIRef(vbd.VDI) for vbd in duplicate.vbds_with_disks(ctx.db, source, frozenset())]
-    if source.suspend_VDI != NULL:
-        wanted.append(VDIRef(source.suspend_VDI))
-    work = unfinished.on_srs(ctx.db, wanted)
-    unfinished.mark(ctx.db, vm, REVERTING, work)
-    undo.push_async(_take_back, ctx, vm, work)
-    await ctx.db.durable()
+def _disks(ctx: Context, source: VM) -> list[VDIRef]:
+    """What the snapshot has: disks, and a memory image if it is a checkpoint."""
+    disks = [VDIRef(vbd.VDI) for vbd in duplicate.vbds_with_disks(ctx.db, source, frozenset())]
+    return disks if source.suspend_VDI == NULL else [*disks, VDIRef(source.suspend_VDI)]
+
+
+async def _clones(ctx: Context, wanted: list[VDIRef], work: Work) -> dict[VDIRef, VDIRef]:
+    """New disks by those of the snapshot."""
     made: dict[VDIRef, VDIRef] = {}
     for index, vdi in enumerate(wanted):
         ctx.check_cancelled()
         ctx.progress(index / len(wanted))
         made[vdi] = await storage.clone_vdi(ctx, vdi, work.sm_config)
-        undo.push_async(discard.disk, ctx, made[vdi])
-    image = made.pop(VDIRef(source.suspend_VDI), VDIRef(NULL))
-    return made, image
-
-
-async def _take_back(ctx: Context, vm: VMRef, work: Work) -> None:
-    """Undo what was begun. If its disks can't be deleted now, the mark stays until they are (`leftovers`)."""
-    if await discard.made_for(ctx, work):
-        unfinished.unmark(ctx.db, vm, REVERTING)
+    return made
 
 
 def _swap(ctx: Context, vm: VMRef, source: VM, disks: dict[VDIRef, VDIRef], image: VDIRef) -> list[VDIRef]:

@@ -54,7 +54,7 @@ async def duplicated(
     if not disks and image == NULL:
         return _completed(ctx, vm, _new_row(ctx, origin, name, kind), kind, {}, ignored)
     sources = [VDIRef(vbd.VDI) for vbd in disks] + ([VDIRef(image)] if image != NULL else [])
-    work = unfinished.on_srs(ctx.db, sources, instead=None if sr == NULL else ctx.db.sr[sr].uuid)
+    work = unfinished.beside(ctx.db, sources) if sr == NULL else unfinished.on_srs(ctx.db, [sr])
     async with undo_on_failure() as undo:
         made = _new_row(ctx, origin, name, kind)
         unfinished.mark(ctx.db, made, INCOMPLETE, work)

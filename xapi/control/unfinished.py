@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from xapi.datamodel.refs import VDIRef, VMRef
+from xapi.datamodel.refs import SRRef, VDIRef, VMRef
 from xapi.db.database import Database
 
 INCOMPLETE = "xapi:incomplete"
 """In a VM's `other_config` while it is being made: after a restart it is deleted, with the disks made for it."""
-REVERTING = "xapi:reverting"
-"""In a VM's `other_config` while disks for a revert are made: after a restart those disks are deleted."""
+MAKING = "xapi:making"
+"""In a VM's `other_config` while disks for it are made: after a restart those disks are deleted, and it stays."""
 MADE_FOR = "made-for"
 """In `sm_config` of a disk: the id of the work for which it was made."""
 IMAGE_OF = "xapi:image-of"
 """In `other_config` of a memory image: the uuid of the VM that is being suspended to it."""
 OBSOLETE = "xapi:obsolete"
 """In `other_config` of a disk that is to be deleted, and could not be yet."""
-MARKS = (INCOMPLETE, REVERTING)
+MARKS = (INCOMPLETE, MAKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,14 @@ def parse(text: str) -> Work:
     return Work(id_, tuple(sr for sr in srs.split(",") if sr))
 
 
-def on_srs(db: Database, vdis: Iterable[VDIRef], *, instead: str | None = None) -> Work:
-    """New work that makes a disk beside each of `vdis`, or all of them on the SR `instead`."""
-    srs = {db.sr[db.vdi[vdi].SR].uuid for vdi in vdis} if instead is None else {instead}
-    return Work(str(uuid4()), tuple(sorted(srs)))
+def on_srs(db: Database, srs: Iterable[SRRef]) -> Work:
+    """New work that makes disks on `srs`."""
+    return Work(str(uuid4()), tuple(sorted({db.sr[sr].uuid for sr in srs})))
+
+
+def beside(db: Database, vdis: Iterable[VDIRef]) -> Work:
+    """New work that makes a disk beside each of `vdis`."""
+    return on_srs(db, (SRRef(db.vdi[vdi].SR) for vdi in vdis))
 
 
 def mark(db: Database, vm: VMRef, key: str, work: Work) -> None:

@@ -138,7 +138,7 @@ async def test_a_snapshot_that_fails_leaves_nothing(api: Api, sr: SRRef, disks: 
 
 async def test_what_a_death_in_the_middle_leaves_is_removed_at_the_next_start(api: Api, sr: SRRef, disks: Any) -> None:
     origin = await make(api, sr)
-    work = unfinished.on_srs(api.db, disks_of(api, origin))
+    work = unfinished.beside(api.db, disks_of(api, origin))
     half = VMRef(api.db.vm.create(name_label="half", snapshot_of=origin, metrics=api.db.vm_metrics.create().ref).ref)
     unfinished.mark(api.db, half, unfinished.INCOMPLETE, work)
     lost = disks.add(api.db.sr[sr].uuid, sm_config=work.sm_config)

@@ -44,6 +44,7 @@ CONSOLES = "/var/run/xapi-toolstack/console"
 BUILD_DEADLINE = 180.0  # seconds; the first one also asks QEMU for all it can do
 SAVE_DEADLINE = 1200.0
 ENDED_POLL = 2.0  # seconds between looks while waiting for a guest, should an event be lost
+PRESS_AGAIN = 10.0  # seconds until a guest that goes on is asked again to shut down
 PREFERENCE = (NbdSocket, BlockDevice, RawFile)
 
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class Libvirt:
         self._agents: Agents
         self._tasks: set[asyncio.Task[Any]] = set()
         self._changed: dict[VmId, asyncio.Event] = {}
+        self._asked: set[VmId] = set()
         self._endings: dict[VmId, Ending] = {}
         self._seen: dict[tuple[VmId, int], observe.Seen] = {}
 
@@ -181,21 +183,32 @@ class Libvirt:
 
     async def request_shutdown(self, vm: VmId, ending: Ending, timeout: float) -> None:
         # A reboot is a power-off too: what follows is a new domain. ACPI acknowledges nothing.
+        self._asked.add(vm)
+        await self._press(vm)
+
+    async def _press(self, vm: VmId) -> None:
         await self._call(lambda connection: domains.press_power_button(connection, vm), agent=True)
 
     async def wait_ended(self, vm: VmId, timeout: float) -> bool:
         loop = asyncio.get_running_loop()
         give_up = loop.time() + timeout
+        again = loop.time() + PRESS_AGAIN
         while True:
             changed = self._changed.setdefault(vm, asyncio.Event())
             changed.clear()
             found = await self.domain(vm)
             if found is None or found.status is Status.ENDED:
                 self._changed.pop(vm, None)
+                self._asked.discard(vm)
                 return True
             left = give_up - loop.time()
             if left <= 0:
+                self._asked.discard(vm)
                 return False
+            if vm in self._asked and loop.time() >= again:
+                # A guest that was still booting did not hear the first one.
+                again = loop.time() + PRESS_AGAIN
+                await self._press(vm)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), min(left, ENDED_POLL))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -33,14 +34,17 @@ class Record(msgspec.Struct, kw_only=True):
 
 
 def load(part: str, state: str, commit: str) -> Record:
-    """The record to go on with: an earlier run's if it was cut short and was of this very content."""
+    """The record to go on with, or a new one."""
     try:
-        record = msgspec.json.decode(_path(part).read_bytes(), type=Record)
+        known = msgspec.json.decode(_path(part).read_bytes(), type=Record)
     except (OSError, msgspec.DecodeError):
-        return Record(state=state, commit=commit)
-    if record.finished or record.state != state:
-        return Record(state=state, commit=commit)
-    return record
+        known = None
+    return going_on(known, state) or Record(state=state, commit=commit)
+
+
+def going_on(known: Record | None, state: str) -> Record | None:
+    """`known`, if its run was cut short and was of this very content of the project."""
+    return known if known is not None and not known.finished and known.state == state else None
 
 
 def save(part: str, record: Record) -> None:
@@ -49,7 +53,7 @@ def save(part: str, record: Record) -> None:
     write_atomically(_path(part), msgspec.json.format(msgspec.json.encode(record)))
 
 
-def counts(results: Mapping[str, Result]) -> str:
+def counts(results: Mapping[Any, Result]) -> str:
     """The line that ends a run."""
     outcomes = [result.outcome for result in results.values()]
     return ", ".join(f"{outcomes.count(kind)} {kind}" for kind in ("passed", "failed", "skipped"))

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 NO_MAP: Mapping[str, str] = {}
 NO_VDI = VDIRef(NULL)
+PARENT = "vhd-parent"
+"""Key of `sm_config`: uuid of the hidden base that a disk stands on."""
 
 
 @dataclass(slots=True)
@@ -127,6 +129,20 @@ async def destroy_vdi(ctx: Context, vdi: VDIRef) -> None:
         except VdiDoesNotExist:
             log.info("VDI %s: was gone from its SR", row.uuid)
         remove_row(ctx.db, vdi)
+        await _forget_bases(ctx, row.SR, sr_id, row.sm_config.get(PARENT, ""))
+
+
+async def _forget_bases(ctx: Context, sr: SRRef, sr_id: SrId, parent: str) -> None:
+    """Remove the rows of hidden bases, from `parent` up, that sm deleted with their last child."""
+    while found := [row for row in ctx.db.vdi.where(uuid=parent) if sr == row.SR and not row.managed]:
+        base = found[0]
+        try:
+            await ctx.services.storage.vdi.stat(ctx.dbg, sr_id, VdiId(base.location))
+        except VdiDoesNotExist:
+            parent = base.sm_config.get(PARENT, "")
+            remove_row(ctx.db, VDIRef(base.ref))
+        else:
+            return
 
 
 async def snapshot_vdi(ctx: Context, vdi: VDIRef, driver_params: Mapping[str, str] = NO_MAP) -> VDIRef:

@@ -45,7 +45,7 @@ async def _up(host: Host, vm: Vm) -> None:
 
 @pytest.mark.parametrize("kind", [DomainType.PV, DomainType.PVH])
 async def test_life(running: tuple[Daemon, Host], root: Path, kind: DomainType) -> None:
-    daemon_, host = running
+    _, host = running
     vm = guest(kind)
     await host.vm.add("test", vm)
     await host.vbd.add("test", disk(vm, 0, _file(root, "a", content=b"first disk\n")))

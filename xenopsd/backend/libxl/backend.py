@@ -79,6 +79,7 @@ class Libxl:
     async def start(self, notify: Notify) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
         (self._state / "locks").mkdir(exist_ok=True)
+        Path(self._consoles.path("", "")).parent.mkdir(parents=True, exist_ok=True)
         self._stub.write_bytes(bytes(STUB_SIZE))
         self._xc, self._store, self._processes = Libxc(), Xenstore(), Processes()
         self._observer = Observer(self._xc, self._store, self._consoles, str(self._stub), notify)
@@ -291,7 +292,6 @@ class Libxl:
             disks = [found for drive in spec.drives if (found := await self._disk(vm.id, drive, hvm=hvm))]
             nics = [_nic(vif, hvm=hvm, model=vm.platform.get("nic_type", "")) for vif in spec.vifs]
             rfb = unix.short(self._consoles.path(vm.id, "rfb"))
-            Path(rfb).parent.mkdir(parents=True, exist_ok=True)
             config = configuration.domain(vm, disks, nics, rfb)
             domid = await self._processes.long(call, BUILD_DEADLINE, config=config, lock=self._lock(vm.id), **args)
             await guest.introduce(self._store, vm, domid)

@@ -17,6 +17,8 @@ from xenopsd.backend.choice import choose
 from xenopsd.config import Config
 from xenopsd.executor import Executor
 from xenopsd.hooks import Hooks
+from xenopsd.memory.balancer import Balancer
+from xenopsd.memory.machine import BalloonMachine
 from xenopsd.server.host import Host
 from xenopsd.server.updates import FollowedTasks, Updates
 from xenopsd.server.vbd import Vbd
@@ -47,6 +49,7 @@ async def serve(config: Config, backend: Backend, disks: Storage, stopped: async
     store = Store(under_root(config.state))
     updates, workers = Updates(store), Workers(config.workers)
     tasks = FollowedTasks(updates)
+    memory = Balancer(backend, store.memory_range) if isinstance(backend, BalloonMachine) else None
     world = World(
         backend=backend,
         storage=disks,
@@ -54,6 +57,7 @@ async def serve(config: Config, backend: Backend, disks: Storage, stopped: async
         hooks=Hooks(under_root(config.hooks)),
         changed=updates.changed,
         acknowledge_timeout=config.acknowledge_timeout,
+        memory=memory,
     )
     executor = Executor(world, tasks, workers)
     watch = Watch(store, executor, updates.changed, interval=config.check_interval)
@@ -70,14 +74,17 @@ async def serve(config: Config, backend: Backend, disks: Storage, stopped: async
         gauges=lambda: {"queue_depth": workers.depth, "vms": len(list(store))},
     )
     await backend.start(watch.notify)
-    watching = asyncio.get_running_loop().create_task(watch.run(stopped))
+    background = [asyncio.create_task(watch.run(stopped))]
+    if memory is not None:
+        background.append(asyncio.create_task(memory.run()))
     try:
         await serve_until(stopped, server)
     finally:
         await tasks.close()
         await workers.close()
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         await backend.stop()
 
 

@@ -10,6 +10,7 @@ from common.idl.xen import Changed
 from common.tasks import Handle
 from xenopsd.backend.base import Backend
 from xenopsd.hooks import Hooks
+from xenopsd.memory.balancer import Balancer
 from xenopsd.storage import Storage
 from xenopsd.store import Store
 
@@ -26,6 +27,8 @@ class World:
     hooks: Hooks
     changed: Callable[[Changed], None]
     acknowledge_timeout: float = 60.0
+    memory: Balancer | None = None
+    """None where the hypervisor shares out memory by itself."""
 
 
 class Job(Protocol):

@@ -45,6 +45,9 @@ class Record(msgspec.Struct, kw_only=True):
     vifs: dict[str, Vif] = {}
     phase: Phase = Phase.HALTED
     last_start_time: float = 0.0
+    last_crash_time: float = 0.0
+    suspended_memory: int = 0
+    """Bytes the domain had when it was suspended; 0 when unknown."""
     open: dict[str, Open] = {}
     """By device; written before sm is asked, so that what a killed xenopsd opened is closed."""
     active_vbds: set[str] = set()
@@ -71,6 +74,11 @@ class Store:
 
     def __iter__(self) -> Iterator[Record]:
         return iter(list(self._records.values()))
+
+    def memory_range(self, vm: VmId) -> tuple[int, int] | None:
+        """The dynamic range in bytes; None for a VM that is not ours."""
+        record = self._records.get(vm)
+        return None if record is None else (record.vm.memory_dynamic_min, record.vm.memory_dynamic_max)
 
     def get(self, vm: VmId) -> Record:
         """Raises `DoesNotExist`."""

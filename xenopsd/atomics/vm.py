@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +14,7 @@ import msgspec
 
 from common.idl.xen import BadPowerState, ChangedVm, FailedToShutdown, VmId
 from xenopsd.backend.base import Drive, Ending, Spec
+from xenopsd.memory.policy import Room
 from xenopsd.steps import Job
 from xenopsd.store import Phase, Record
 
@@ -59,7 +62,9 @@ class VmCreate:
     vm: VmId
 
     async def perform(self, job: Job) -> None:
-        await job.world.backend.create(spec(job.world.store.get(self.vm)))
+        record = job.world.store.get(self.vm)
+        async with _memory(job, record, Room(record.vm.memory_dynamic_min, record.vm.memory_dynamic_max)) as memory:
+            await job.world.backend.create(spec(record, memory))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ class VmRestore:
         image = record.open[SUSPEND_DEVICE].source
         if image is None:
             raise BadPowerState(self.vm, "Halted", "Suspended")
-        await job.world.backend.restore(spec(record), image)
+        size = record.suspended_memory or record.vm.memory_dynamic_max
+        async with _memory(job, record, Room(size, size)) as memory:
+            await job.world.backend.restore(spec(record, memory), image)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,21 @@ class VmReady:
         record.active_vbds, record.active_vifs = set(record.vbds), set(record.vifs)
         record.vm = msgspec.structs.replace(record.vm, suspended=False)
         job.world.store.save(record)
+
+
+@dataclass(frozen=True, slots=True)
+class VmCrashed:
+    """Remember that the guest crashed, for those who ask later. Safe to repeat."""
+
+    weight: ClassVar[float] = 0.1
+
+    vm: VmId
+
+    async def perform(self, job: Job) -> None:
+        record = job.world.store.get(self.vm)
+        record.last_crash_time = time.time()
+        job.world.store.save(record)
+        job.world.changed(ChangedVm(id=self.vm))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,8 @@ class VmSave:
             raise BadPowerState(self.vm, "Halted", "Running")
         if job.handle is not None:
             job.handle.uncancellable()
+        domain = await job.world.backend.domain(self.vm)
+        record.suspended_memory = 0 if domain is None else domain.memory_actual
         await job.world.backend.save(self.vm, image)
         record.vm = msgspec.structs.replace(record.vm, suspended=True)
         record.phase = Phase.STOPPING
@@ -222,6 +246,8 @@ class VmSetMemory:
         record = job.world.store.get(self.vm)
         record.vm = msgspec.structs.replace(record.vm, memory_dynamic_min=self.minimum, memory_dynamic_max=self.maximum)
         job.world.store.save(record)
+        if job.world.memory is not None:
+            job.world.memory.wake()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +266,24 @@ class VmSetXsdata:
         await job.world.backend.set_xsdata(self.vm, record.vm.xsdata)
 
 
-def spec(record: Record) -> Spec:
+@contextlib.asynccontextmanager
+async def _memory(job: Job, record: Record, room: Room) -> AsyncIterator[int | None]:
+    """Bytes that are set aside for the domain while it is built; None where the hypervisor sees to it."""
+    if job.world.memory is None:
+        yield None
+        return
+    async with job.world.memory.reserved(record.vm, room) as granted:
+        yield granted
+
+
+def spec(record: Record, memory: int | None = None) -> Spec:
     """What the domain is built from: every drive that is empty or whose disk is open, every interface."""
     drives = []
     for device, vbd in sorted(record.vbds.items(), key=lambda item: item[1].position):
         opened = record.open.get(device)
         drives.append(Drive(vbd=vbd, source=None if opened is None else opened.source))
     vifs = sorted(record.vifs.values(), key=lambda vif: vif.position)
-    return Spec(vm=record.vm, drives=drives, vifs=vifs)
+    return Spec(vm=record.vm, drives=drives, vifs=vifs, memory=memory)
 
 
 @dataclass(frozen=True, slots=True)

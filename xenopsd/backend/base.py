@@ -71,6 +71,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     vm: Vm
     drives: list[Drive]
     vifs: list[Vif]
+    memory: int | None = None
+    """Bytes set aside for the guest to begin with, within its dynamic range; None: its dynamic maximum."""
 
 
 def device_name(vm: VmId, device: str) -> str:

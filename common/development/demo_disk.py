@@ -59,21 +59,28 @@ async def image(cache: Path) -> Path:
 
 async def build(path: Path, cache: Path) -> None:
     """Make the image at `path`; packages are unpacked in `cache`. Raises `CommandFailed`."""
-    kernel_package = next(
-        name for name in await debian.dependencies("linux-image-cloud-amd64") if name.startswith("linux-image-")
-    )
+    kernel, kernel_tree = await kernel_of(cache)
     libraries = await debian.dependencies("qemu-guest-agent", recurse=True)
-    trees = await debian.unpack([kernel_package, "busybox-static", *libraries], cache / "packages")
-    [kernel] = (trees[kernel_package] / "boot").glob("vmlinuz-*")
+    trees = await debian.unpack(["busybox-static", *libraries], cache / "packages")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".demo-disk-") as name:
         folder = Path(name)
-        (folder / "initrd").write_bytes(await _initrd(trees, trees[kernel_package]))
+        (folder / "initrd").write_bytes(await _initrd(trees, kernel_tree))
         (folder / "syslinux.cfg").write_text(BOOT_CONFIG)
         shutil.copyfile(kernel, folder / "vmlinuz")
         await _assemble(folder / "image", folder)
         os.sync()
         (folder / "image").rename(path)
+
+
+async def kernel_of(cache: Path) -> tuple[Path, Path]:
+    """Debian's cloud kernel and the folder its package is unpacked in, which holds the modules."""
+    package = next(
+        name for name in await debian.dependencies("linux-image-cloud-amd64") if name.startswith("linux-image-")
+    )
+    tree = (await debian.unpack([package], cache / "packages"))[package]
+    [kernel] = (tree / "boot").glob("vmlinuz-*")
+    return kernel, tree
 
 
 def _fingerprint() -> str:
@@ -94,7 +101,7 @@ async def _initrd(trees: Mapping[str, Path], kernel: Path) -> bytes:
     cpio.add_tree(archive, GUEST)
     await _add_busybox(archive, trees["busybox-static"])
     await _add_agent(archive, trees)
-    modules = _modules(kernel, MODULES)
+    modules = modules_of(kernel, MODULES)
     for module, content in modules.items():
         archive.file(f"lib/modules/{module}.ko", content)
     archive.file("etc/modules", "".join(f"{module}.ko\n" for module in modules).encode())
@@ -130,7 +137,7 @@ async def _add_agent(archive: cpio.Archive, trees: Mapping[str, Path]) -> None:
         archive.file(f"lib/{Path(name).name}", Path(found).read_bytes(), 0o755)
 
 
-def _modules(kernel: Path, wanted: Sequence[str]) -> dict[str, bytes]:
+def modules_of(kernel: Path, wanted: Sequence[str]) -> dict[str, bytes]:
     """The modules named, each after those it needs. What the kernel has built in is skipped."""
     files = {path.name.split(".")[0].replace("-", "_"): path for path in kernel.rglob("*.ko*")}
     ordered: dict[str, bytes] = {}

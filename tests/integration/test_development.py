@@ -162,8 +162,9 @@ def test_status_is_in_time_and_right_when_a_daemon_hangs(simulated: Running, dae
 
 def test_daemons_hold_nothing_of_the_caller(simulated: Running) -> None:
     for daemon in simulated.daemons().values():
-        held = {path.name: str(path.readlink()) for path in Path(f"/proc/{daemon['pid']}/fd").iterdir()}
-        assert held["0"] == "/dev/null"
+        folder = Path(f"/proc/{daemon['pid']}/fd")
+        held = {path.name: str(path.readlink()) for path in folder.iterdir()}
+        assert (folder / "0").samefile("/dev/null")
         assert {held["1"], held["2"]} == {held["1"]}
         assert held["1"].startswith(str(simulated.layout.log_folder))
         assert os.getsid(daemon["pid"]) not in {os.getsid(0), 0}

@@ -78,10 +78,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     missing = [
         program for program in ("ip", "qemu-system-x86_64", "/usr/sbin/libvirtd") if shutil.which(program) is None
     ]
+    if missing or os.getuid() != 0:
+        pytest.skip(f"needs root and {missing}")
     root = tmp_path_factory.mktemp("host")
     guest = tiny_guest.build(root)
-    if missing or guest is None or os.getuid() != 0:
-        pytest.skip(f"needs root, a kernel in /boot, busybox and {missing}")
     netns = f"xo{os.getpid()}"
     ip = ["ip", "-n", netns]
     subprocess.run(["ip", "netns", "add", netns], check=True)

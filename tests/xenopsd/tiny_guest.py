@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from common.development import demo_disk
+from common.development.layout import CACHE
 
 MODULES = (
     "virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio_balloon", "virtio_rng",
@@ -37,37 +41,21 @@ class Guest:
     cmdline: str = "console=ttyS0 quiet panic=-1"
 
 
-def build(directory: Path) -> Guest | None:
-    """None where the parts are not installed."""
-    kernels = sorted(Path("/boot").glob("vmlinuz-*"))
+def build(directory: Path) -> Guest:
+    """Raises `CommandFailed` where the kernel's package can't be had."""
     busybox = shutil.which("busybox")
-    if not kernels or busybox is None:
-        return None
-    release = kernels[-1].name.removeprefix("vmlinuz-")
-    modules = _modules(Path("/lib/modules") / release)
+    assert busybox is not None, "busybox is not installed"
+    kernel, tree = asyncio.run(demo_disk.kernel_of(CACHE))
+    modules = demo_disk.modules_of(tree, MODULES)
     files: dict[str, tuple[int, bytes]] = {
         "init": (0o100755, INIT.encode()),
         "bin/busybox": (0o100755, Path(busybox).read_bytes()),
-        "modules": (0o100644, "".join(f"/lib/{path.name}\n" for path in modules).encode()),
+        "modules": (0o100644, "".join(f"/lib/{name}.ko\n" for name in modules).encode()),
     }
-    files |= {f"lib/{path.name}": (0o100644, path.read_bytes()) for path in modules}
+    files |= {f"lib/{name}.ko": (0o100644, content) for name, content in modules.items()}
     ramdisk = directory / "tiny.gz"
     ramdisk.write_bytes(gzip.compress(_archive(files), 1))
-    return Guest(str(kernels[-1]), str(ramdisk))
-
-
-def _modules(tree: Path) -> list[Path]:
-    """Files in the order in which they can be loaded."""
-    needs = {}
-    for line in (tree / "modules.dep").read_text().splitlines():
-        file, _, others = line.partition(":")
-        needs[Path(file).name.removesuffix(".ko").replace("-", "_")] = [file, *others.split()]
-    found: list[str] = []
-    for name in MODULES:
-        for file in reversed(needs.get(name.replace("-", "_"), [])):
-            if file not in found:
-                found.append(file)
-    return [tree / file for file in found]
+    return Guest(str(kernel), str(ramdisk))
 
 
 def _archive(files: dict[str, tuple[int, bytes]]) -> bytes:

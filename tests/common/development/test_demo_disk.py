@@ -29,7 +29,7 @@ def test_modules_come_after_what_they_need(tmp_path: Path) -> None:
     a_module(tmp_path / "kernel/virtio.ko", "virtio_ring")
     a_module(tmp_path / "kernel/virtio-ring.ko")
 
-    found = demo_disk._modules(tmp_path, ("virtio_net", "built_in", "virtio"))
+    found = demo_disk.modules_of(tmp_path, ("virtio_net", "built_in", "virtio"))
 
     assert list(found) == ["virtio_ring", "virtio", "failover", "net_failover", "virtio_net"]
 

@@ -43,6 +43,10 @@ class Terminal:
         self.text = self.text[match.end() :]
         return match
 
+    def type(self, text: str) -> None:
+        """Keys, nothing more."""
+        self._writer.write(text.encode())
+
     async def command(self, line: str, deadline: float = PATIENCE) -> str:
         """What a command of the guest's shell prints."""
         self._writer.write(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r".encode())
@@ -99,6 +103,7 @@ class Daemon:
 async def daemon(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
     """xenopsd below `root` (which is XAPI_ROOT); what it leaves is destroyed."""
     started = Daemon(root)
+    assert not domids(), "an earlier test left a domain"
     host = Host(await started.start(), CountingStorage())  # type: ignore[abstract]
     try:
         yield started, host

@@ -8,7 +8,7 @@ from __future__ import annotations
 from common.idl.xen import Action, DeviceId, DiskType, PowerState, Vm
 from xenopsd import plans
 from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
-from xenopsd.atomics.vm import Delay, VmReady, VmUnpause
+from xenopsd.atomics.vm import Delay, VmCrashed, VmReady, VmUnpause
 from xenopsd.backend.base import Domain, Ending, Status
 from xenopsd.steps import Serial, Step, parallel, serial
 from xenopsd.store import Phase, Record
@@ -71,19 +71,29 @@ def settle(
 
 
 def _ended(record: Record, domain: Domain | None, now: float, minimum_run: float) -> Serial:
-    vm = record.vm.id
-    ending = domain.ending if domain is not None else None
+    vm, ending = record.vm.id, domain.ending if domain is not None else None
     wanted = action(record.vm, ending)
+    if ending is Ending.CRASH and record.last_crash_time < record.last_start_time:
+        # Told before anything is taken down; the rest follows as if it were known.
+        return serial(VmCrashed(vm), *_after(record, wanted, ending, domain, now, minimum_run).steps)
+    return _after(record, wanted, ending, domain, now, minimum_run)
+
+
+def _after(
+    record: Record, wanted: Action, ending: Ending | None, domain: Domain | None, now: float, minimum_run: float
+) -> Serial:
+    vm = record.vm.id
     if wanted is Action.PRESERVE and domain is not None:
         return serial()
     stop = plans.stop(vm, record.open, discard=True)
     if wanted not in RESTARTS:
         return stop
+    again = plans.reboot(vm, record.vbds.values(), record.open, None)
     if now - record.last_start_time >= minimum_run:
-        return plans.reboot(vm, record.vbds.values(), record.open, None)
+        return again
     if ending is Ending.CRASH:
         return stop
-    return serial(Delay(REBOOT_DELAY), plans.reboot(vm, record.vbds.values(), record.open, None))
+    return serial(Delay(REBOOT_DELAY), again)
 
 
 def _revive(record: Record) -> Serial:

@@ -11,7 +11,7 @@ from common.idl.xen import Action, DiskType, PowerState, VdiDisk
 from tests.xenopsd.samples import SR, VM, vbd, vm
 from xenopsd import plans
 from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
-from xenopsd.atomics.vm import Delay, VmReady, VmUnpause
+from xenopsd.atomics.vm import Delay, VmCrashed, VmReady, VmUnpause
 from xenopsd.backend.base import Domain, Ending, Status
 from xenopsd.settle import REBOOT_DELAY, STALL_PAUSE, power_state, settle
 from xenopsd.steps import parallel, serial
@@ -78,7 +78,8 @@ def test_a_domain_that_is_gone_was_powered_off() -> None:
 @pytest.mark.parametrize("ending", [Ending.REBOOT, Ending.CRASH])
 def test_a_guest_that_ran_long_enough_is_restarted_at_once(ending: Ending) -> None:
     seen = record(Phase.RUNNING)
-    assert found(seen, ended(ending)) == plans.reboot(VM, seen.vbds.values(), ["xvda"], None)
+    told = [VmCrashed(VM)] if ending is Ending.CRASH else []
+    assert found(seen, ended(ending)) == serial(*told, *plans.reboot(VM, seen.vbds.values(), ["xvda"], None).steps)
 
 
 def test_a_guest_that_reboots_at_once_is_slowed_down() -> None:
@@ -89,11 +90,15 @@ def test_a_guest_that_reboots_at_once_is_slowed_down() -> None:
 
 
 def test_a_guest_that_crashes_at_once_is_not_restarted() -> None:
-    assert found(record(Phase.RUNNING), ended(Ending.CRASH), ran=5.0) == plans.stop(VM, ["xvda"], discard=True)
+    assert found(record(Phase.RUNNING), ended(Ending.CRASH), ran=5.0) == serial(
+        VmCrashed(VM), *plans.stop(VM, ["xvda"], discard=True).steps
+    )
 
 
 def test_a_crashed_domain_is_kept_when_its_owner_wants_to_look_at_it() -> None:
     kept = record(Phase.RUNNING, on_crash=Action.PRESERVE)
+    assert found(kept, ended(Ending.CRASH)) == serial(VmCrashed(VM))
+    kept.last_crash_time = kept.last_start_time + 1
     assert found(kept, ended(Ending.CRASH)) == serial()
     assert power_state(kept, ended(Ending.CRASH)) is PowerState.PAUSED
 

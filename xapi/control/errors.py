@@ -29,6 +29,11 @@ def translate(db: Database, error: WireError) -> WireError:
     return api.InternalError(str(error))
 
 
+def _daemon(socket: str) -> str:
+    """The daemon behind a socket; its path is nothing for clients, the log has it."""
+    return socket.rpartition("/")[2]
+
+
 def _is_api_code(code: str) -> bool:
     return code.isupper()
 
@@ -79,7 +84,7 @@ def _vdi_missing(db: Database, error: storage.VdiDoesNotExist) -> WireError:
 
 
 _TABLE: dict[type[WireError], Translate] = {
-    DaemonUnreachable: lambda _db, e: api.InternalError(f"{e.socket}: {e.reason}"),
+    DaemonUnreachable: lambda _db, e: api.InternalError(f"{_daemon(e.socket)} does not answer"),
     InternalFailure: lambda _db, e: api.InternalError(e.message),
     UnknownTask: lambda _db, e: api.InternalError(f"the daemon was restarted and no longer knows task {e.id}"),
     # xenopsd

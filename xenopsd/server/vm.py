@@ -150,6 +150,7 @@ class Vm(xen.VM):
                 state=VmState(
                     power_state=power,
                     last_start_time=record.last_start_time,
+                    last_crash_time=record.last_crash_time,
                     rtc_timeoffset=vm.timeoffset,
                     type=vm.type,
                     nomigrate=vm.nomigrate,
@@ -170,6 +171,7 @@ class Vm(xen.VM):
                 guest_agent=domain.guest_agent,
                 pv_drivers_detected=domain.pv_drivers_detected,
                 last_start_time=max(domain.started, record.last_start_time),
+                last_crash_time=record.last_crash_time,
                 type=vm.type,
                 nomigrate=vm.nomigrate,
                 nested_virt=vm.nested_virt,

@@ -44,6 +44,8 @@ CONSOLES = "/var/run/xapi-toolstack/console"
 BUILD_DEADLINE = 180.0  # seconds; the first one also asks QEMU for all it can do
 SAVE_DEADLINE = 1200.0
 ENDED_POLL = 2.0  # seconds between looks while waiting for a guest, should an event be lost
+# As Xen names them: Nova looks for a match of its own architecture.
+CAPABILITIES = ["hvm-3.0-x86_32", "hvm-3.0-x86_32p", "hvm-3.0-x86_64"]
 PRESS_AGAIN = 10.0  # seconds until a guest that goes on is asked again to shut down
 PREFERENCE = (NbdSocket, BlockDevice, RawFile)
 
@@ -106,7 +108,7 @@ class Libvirt:
         return HostState(
             backend=self.name,
             hypervisor=f"QEMU {numbers} ({'kvm' if kvm else 'tcg'})",
-            capabilities=["hvm"],
+            capabilities=CAPABILITIES,
             cpu=machine.cpu(machine.CPUINFO.read_text(), machine.nodes()),
             memory_total=total,
             memory_free=max(min(available, total - promised), 0),

@@ -76,10 +76,10 @@ async def _keep_session(name: str, control: Control, work: Work) -> None:
                 control.registered_at = time.time()
                 log.info("%s: registered with xapi", name)
                 await work(api, control)
-        except WireError as error:
+        except* WireError as errors:
             if control.registered_at:
-                log.info("%s: lost xapi: %s", name, error)
-        except Exception:
+                log.info("%s: lost xapi: %s", name, errors.exceptions[0])
+        except* Exception:
             log.exception("%s: failed; it starts over", name)
         control.registered_at = 0.0
         await asyncio.sleep(RETRY)

@@ -12,6 +12,7 @@ from common.config import under_root
 from common.errors import WireError
 from common.idl import network, storage, xen
 from common.idl.rrd import Owner
+from common.inventory import host_uuid
 from common.rpc.client import Client
 from rrdd.plugins.directory import Directory
 from rrdd.rrd.layout import STEP
@@ -23,7 +24,6 @@ log = logging.getLogger(__name__)
 
 PROC = Path("/proc")
 PROCESSORS = Path("/sys/devices/system/cpu")
-INVENTORY = "/etc/xensource-inventory"
 DEADLINE = 4.0  # seconds another daemon may take of a tick
 SLOWER = 60.0  # seconds storage may take to tell the size of an SR
 LOOK_AT_NICS_EVERY = 12  # ticks
@@ -75,7 +75,7 @@ class Collector:
         if self._ticks % REAP_EVERY == REAP_EVERY - 1:
             self._store.reap(now - KEEP_SILENT)
         self._ticks += 1
-        self.host_uuid = self.host_uuid or host_uuid(under_root(INVENTORY))
+        self.host_uuid = self.host_uuid or host_uuid()
         counters = await self._counters()
         memory = await self._memory()
         self._store.tick(now, list(self._batches(now, counters, memory)))
@@ -150,13 +150,3 @@ class Collector:
             self._physical = {interface.name for interface in interfaces if interface.physical}
         except WireError as error:
             log.debug("no list of NICs: %s", error)
-
-
-def host_uuid(inventory: Path) -> str:
-    """The host's uuid from its inventory (`KEY='value'` lines); empty before the first start of xapi."""
-    try:
-        lines = inventory.read_text().splitlines()
-    except FileNotFoundError:
-        return ""
-    values = dict(line.split("=", 1) for line in lines if "=" in line)
-    return values.get("INSTALLATION_UUID", "").strip().strip("'")

@@ -6,30 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.host import DevelopmentHost
+from tests.integration.host import DevelopmentHost, started
 from tests.integration.life import Entry, live
 from tests.integration.raw import Raw
-
-
-def started(backend: str, factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
-    made = DevelopmentHost(factory.mktemp(backend), backend)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
     """A host whose guests are simulated."""
-    yield from started("simulator", tmp_path_factory)
+    with started(tmp_path_factory.mktemp("simulator"), "simulator") as host:
+        yield host
 
 
 @pytest.fixture(scope="session")
 def libvirt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
     """A host with real guests."""
-    yield from started("libvirt", tmp_path_factory)
+    with started(tmp_path_factory.mktemp("libvirt"), "libvirt") as host:
+        yield host
 
 
 @pytest.fixture(scope="session")

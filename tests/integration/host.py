@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -125,6 +126,17 @@ class DevelopmentHost:
     def log(self, name: str) -> str:
         """What a daemon wrote."""
         return (self.layout.log_folder / f"{name}.log").read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def started(folder: Path, backend: str) -> Iterator[DevelopmentHost]:
+    """A host for the length of the block; nothing of it stays but its folder."""
+    host = DevelopmentHost(folder, backend)
+    try:
+        host.start()
+        yield host
+    finally:
+        host.remove()
 
 
 def wait_for(condition: Callable[[], object], deadline: float, what: str) -> None:

@@ -35,6 +35,8 @@ class Known:
     def __init__(self) -> None:
         self.pushed: dict[str, push.Description] = {}
         """By the VM's uuid: what xenopsd was told last."""
+        self.found: set[str] = set()
+        """Uuids of the VMs that xenopsd had when it was last read; those told since are in `pushed`."""
         self.busy: dict[str, int] = {}
         """VMs on which calls of ours work, and how many; they observe the outcome themselves."""
         self.crashes: dict[str, float] = {}
@@ -121,9 +123,11 @@ def outdated(ctx: Context, vm: VMRef) -> None:
 
 async def forget(ctx: Context, uuid: str) -> None:
     """Have xenopsd forget a halted VM. Safe to repeat."""
-    known(ctx.db).crashes.pop(uuid, None)
-    if known(ctx.db).pushed.pop(uuid, None) is None:
+    cache = known(ctx.db)
+    cache.crashes.pop(uuid, None)
+    if cache.pushed.pop(uuid, None) is None and uuid not in cache.found:
         return
+    cache.found.discard(uuid)
     try:
         await ctx.services.xen.vm.remove(ctx.dbg, xen.VmId(uuid))
     except xen.DoesNotExist:

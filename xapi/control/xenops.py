@@ -59,6 +59,7 @@ class Xenops:
         changes = await self._ctx.services.xen.updates.get(self._ctx.dbg, None, 0.0)
         self._since, self._first = changes.last, changes.first
         states = {status.vm.id: status for status in await self._ctx.services.xen.vm.all(self._ctx.dbg)}
+        domains.known(self._ctx.db).found = set(states)
         await self._forget_strangers(states)
         for row in self._ctx.db.vm.rows():
             if row.uuid not in domains.known(self._ctx.db).busy and self._concerns_us(row, states):

@@ -100,7 +100,7 @@ class Child:
         made: list[int] = []
         try:
             return await self._context.perform(call, *args, domid=made.append)
-        except (LibxlError, asyncio.CancelledError):
+        except asyncio.CancelledError:
             # A failed build removes its domain, an aborted one does not.
             for domid in made:
                 await self._quietly(self._context.perform("destroy", domid))

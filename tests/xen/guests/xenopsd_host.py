@@ -117,7 +117,8 @@ async def daemon(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
 def domids() -> list[int]:
     """Every domain but dom0."""
     listed = subprocess.run(["xl", "list"], capture_output=True, text=True, timeout=30.0, check=True).stdout
-    return [int(line.split()[1]) for line in listed.splitlines()[1:] if line.split()[1] != "0"]
+    # A name may have spaces: the columns are counted from the right.
+    return [domid for line in listed.splitlines()[1:] if (domid := int(line.split()[-5]))]
 
 
 def guest(kind: DomainType, **fields: Any) -> Vm:

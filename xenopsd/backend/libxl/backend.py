@@ -236,8 +236,11 @@ class Libxl:
 
     async def unplug_disk(self, vm: VmId, device: str, force: bool) -> None:
         info = self._observer.find(vm)
-        if info is not None and device in (await self._observer.seen(info)).disks:
-            await self._remove(vm, info, "disk", {"vdev": device}, device, force)
+        found = None if info is None else (await self._observer.seen(info)).disks.get(device)
+        if info is not None and found is not None:
+            kind = "qdisk" if "/backend/qdisk/" in found.backend else "phy"
+            which = {"vdev": device, "backend": kind, "format": "raw", "pdev_path": found.medium}
+            await self._remove(vm, info, "disk", which, device, force)
         await self._blocks.detach(vm, device)
 
     async def change_medium(self, vm: VmId, drive: Drive) -> None:

@@ -1,31 +1,137 @@
-"""mpathalert: alerts on storage paths. It keeps its session and counts the PBDs that use several paths.
+"""mpathalert: counts the paths of this host's devices, and tells losses and recoveries of all hosts of the pool.
 
-Watching the paths is a later issue; `docs/architecture.md` says so.
+Every host counts its own; the coordinator tells, so that each is told once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import functools
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from common import client_daemon
 from common.client_daemon import Control
+from common.config import load, setting
 from common.idl.control import MPATHALERT_SOCKET
+from common.inventory import host_uuid
 from common.xenapi import XenApi
-from mpathalert.policy import multipathed
+from mpathalert import multipathd, policy, uevents
+from mpathalert.policy import Ledger, Paths, Place
 
-PERIOD = 60.0  # seconds between two looks at the PBDs
+log = logging.getLogger(__name__)
+
+SETTLE = 1.0  # seconds after an event until multipathd is asked: it hears of it, too
+LOOK_EVERY = 60.0  # seconds between two looks without an event
+WAIT = 30.0  # seconds of one wait for changes of objects
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of mpathalert."""
+
+    delay: float = setting(120.0, "Seconds between two messages; changes in between go into one.", minimum=0.1)
+    socket: str = setting("", "multipathd's socket; empty looks where it usually is.")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the daemon until SIGTERM."""
-    client_daemon.run("mpathalert", MPATHALERT_SOCKET, _watch)
+    config = load(Config, "mpathalert", sys.argv[1:] if argv is None else argv)
+    client_daemon.run("mpathalert", MPATHALERT_SOCKET, functools.partial(_work, config))
 
 
-async def _watch(api: XenApi, control: Control) -> None:
+async def _work(config: Config, api: XenApi, control: Control) -> None:
+    ledger = Ledger()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_count(config, api, control))
+        group.create_task(_listen(api, ledger))
+        group.create_task(_tell(config, api, ledger))
+
+
+async def _count(config: Config, api: XenApi, control: Control) -> None:
+    """Keep `other_config` of this host's PBDs true."""
+    sockets = (config.socket,) if config.socket else multipathd.SOCKETS
+    with uevents.watch(control.wanted.set):
+        while True:
+            records = await api.call("PBD.get_all_records")
+            mine = await _mine(api, records)
+            control.facts = {"multipathed_pbds": str(len(mine))}
+            if mine:
+                try:
+                    counts = await multipathd.counts(sockets)
+                except multipathd.NoAnswer as error:
+                    control.facts["multipathd"] = str(error)
+                else:
+                    for ref in mine:
+                        await _write(api, ref, records[ref], counts)
+            await control.pause(LOOK_EVERY)
+            await asyncio.sleep(SETTLE)
+            control.wanted.clear()
+
+
+async def _mine(api: XenApi, records: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    hosts = await api.call("host.get_all_records")
+    here = {ref for ref, record in hosts.items() if record["uuid"] == host_uuid()}
+    return [ref for ref in policy.multipathed(records) if records[ref]["host"] in here]
+
+
+async def _write(api: XenApi, ref: str, record: Mapping[str, Any], counts: Mapping[str, multipathd.Count]) -> None:
+    for key, value in policy.wanted(record["other_config"], record["device_config"], counts).items():
+        log.info("PBD %s: %s is %s", record["uuid"], key, value)
+        await api.call("PBD.remove_from_other_config", ref, key)
+        await api.call("PBD.add_to_other_config", ref, key, value)
+
+
+async def _listen(api: XenApi, ledger: Ledger) -> None:
+    """Follow the PBDs and hosts of the pool."""
+    token, first = "", True
+    hosts: dict[str, Mapping[str, Any]] = {}
     while True:
-        found = multipathed(await api.call("PBD.get_all_records"))
-        control.facts = {"multipathed_pbds": str(len(found))}
-        await control.pause(PERIOD)
+        answer = await api.call("event.from", ["host", "pbd"], token, WAIT)
+        token = answer["token"]
+        events = [event for event in answer["events"] if event["class"].lower() in {"host", "pbd"}]
+        for event in events:
+            if event["class"].lower() == "host" and event["operation"] != "del":
+                hosts[event["ref"]] = event["snapshot"]
+        for event in events:
+            _see(ledger, hosts, event, first=first)
+        first = False
+
+
+def _see(ledger: Ledger, hosts: Mapping[str, Mapping[str, Any]], event: Mapping[str, Any], *, first: bool) -> None:
+    ref, record = event["ref"], event.get("snapshot")
+    if event["operation"] == "del" or not record:
+        ledger.forget(ref)
+        return
+    is_pbd = event["class"].lower() == "pbd"
+    host = hosts.get(record["host"]) if is_pbd else record
+    if host is None:
+        return
+    places: dict[str, tuple[Place, Paths]] = {
+        scsi_id: (Place(host["uuid"], host["name_label"], record["uuid"] if is_pbd else "", scsi_id), found)
+        for scsi_id, found in policy.paths(record["other_config"]).items()
+    }
+    ledger.see(ref, places, _now(), new=first or event["operation"] == "add")
+
+
+async def _tell(config: Config, api: XenApi, ledger: Ledger) -> None:
+    while True:
+        await asyncio.sleep(config.delay)
+        text = ledger.report(_now(), round(config.delay))
+        if text is None:
+            continue
+        (pool,) = (await api.call("pool.get_all_records")).values()
+        master = await api.call("host.get_record", pool["master"])
+        if master["uuid"] == host_uuid():
+            await api.call("message.create", policy.MESSAGE, policy.PRIORITY, "Pool", pool["uuid"], text)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H:%M:%SZ")
 
 
 if __name__ == "__main__":

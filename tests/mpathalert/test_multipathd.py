@@ -1,0 +1,87 @@
+"""multipathd's socket and the kernel's events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from mpathalert.multipathd import COMMAND, LENGTH, Count, NoAnswer, counts, parse
+from mpathalert.uevents import interesting
+
+ANSWER = json.dumps(
+    {
+        "major_version": 0,
+        "maps": [
+            {
+                "name": "mpatha",
+                "uuid": "3600a",
+                "sysfs": "dm-0",
+                "path_groups": [
+                    {"group": 1, "paths": [{"dev": "sda", "dm_st": "active", "chk_st": "ready"}]},
+                    {"group": 2, "paths": [{"dev": "sdb", "dm_st": "failed", "chk_st": "faulty"}]},
+                ],
+            },
+            {"name": "mpathb", "uuid": "3600b", "path_groups": []},
+        ],
+    }
+).encode()
+
+
+@asynccontextmanager
+async def daemon(path: Path, answer: bytes) -> AsyncIterator[list[bytes]]:
+    """A multipathd that answers anything so."""
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+        asked.append(await reader.readexactly(length))
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_unix_server(serve, path):
+        yield asked
+
+
+async def test_working_paths_are_counted_by_device(tmp_path: Path) -> None:
+    body = ANSWER + b"\0"
+    async with daemon(tmp_path / "s", LENGTH.pack(len(body)) + body) as asked:
+        found = await counts((str(tmp_path / "absent"), str(tmp_path / "s")))
+    assert found == {"3600a": Count(1, 2), "3600b": Count(0, 0)}
+    assert asked == [COMMAND]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"\1", LENGTH.pack(100) + b"short", LENGTH.pack(2**60), LENGTH.pack(3) + b"ok\0", LENGTH.pack(3) + b"{}\0"],
+)
+async def test_other_answers_are_none(tmp_path: Path, answer: bytes) -> None:
+    async with daemon(tmp_path / "s", answer):
+        with pytest.raises(NoAnswer):
+            await counts((str(tmp_path / "s"),))
+
+
+async def test_nobody_there(tmp_path: Path) -> None:
+    with pytest.raises(NoAnswer):
+        await counts((str(tmp_path / "absent"),))
+    with pytest.raises(NoAnswer):
+        parse(b"timeout")
+
+
+@pytest.mark.parametrize(
+    ("event", "matters"),
+    [
+        (b"change@/d\0SUBSYSTEM=block\0DEVTYPE=disk\0DEVNAME=dm-0\0DM_ACTION=PATH_FAILED\0DM_PATH=8:16\0", True),
+        (b"remove@/d\0SUBSYSTEM=block\0DEVTYPE=disk\0DEVNAME=sdb\0", True),
+        (b"change@/d\0SUBSYSTEM=block\0DEVTYPE=disk\0DEVNAME=loop0\0", False),
+        (b"add@/d\0SUBSYSTEM=net\0INTERFACE=eth0\0", False),
+        (b"", False),
+        (b"\xff" * 100, False),
+    ],
+)
+def test_which_events_matter(event: bytes, matters: bool) -> None:
+    assert interesting(event) is matters

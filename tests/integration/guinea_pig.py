@@ -16,6 +16,8 @@ SETTLE = 40.0  # seconds after a death until the state shown is the real one
 HALTED, RUNNING = "Halted", "Running"
 LOST = (ConnectionError, http.client.HTTPException, socket.timeout, TimeoutError, OSError)
 NULL = "OpaqueRef:NULL"
+TO_GO = "xapi:obsolete"
+"""Marks a disk that could not be deleted while sm was away."""
 
 
 @dataclass
@@ -73,7 +75,7 @@ class GuineaPig:
         return self.host.domains().get(self.uuid, HALTED)
 
     def destroy(self) -> None:
-        """It and all that belongs to it. A scan then forgets what sm has collected: parents that no disk has any more."""
+        """It and all that belongs to it; a scan then forgets parents that sm has collected."""
         self.bring(HALTED)
         self._destroy(self.vm)
         [sr] = self.ask("SR.get_by_name_label", SR_NAME)
@@ -98,7 +100,7 @@ class GuineaPig:
         assert len(self.host.storage_processes()) == open_disks
 
     def _check_snapshots(self, record: dict[str, Any]) -> None:
-        """Each is whole, and no disk of one that was not finished is left."""
+        """Each is whole; a disk of one that was not finished is gone, or marked to go when sm is back."""
         of_snapshots = set()
         for ref in record["snapshots"]:
             snapshot = self.ask("VM.get_record", ref)
@@ -106,7 +108,8 @@ class GuineaPig:
             assert len(snapshot["VBDs"]) == len(record["VBDs"])
             of_snapshots |= {self.ask("VBD.get_VDI", vbd) for vbd in snapshot["VBDs"]} - {NULL}
         disks = self.ask("VDI.get_all_records")
-        assert {ref for ref, disk in disks.items() if disk["is_a_snapshot"]} == of_snapshots
+        snapshots = {ref for ref, disk in disks.items() if disk["is_a_snapshot"] and TO_GO not in disk["other_config"]}
+        assert snapshots == of_snapshots
         assert all(disk["managed"] for ref, disk in disks.items() if ref in of_snapshots)
 
     def _destroy(self, vm: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 from common.files import write_atomically
@@ -19,6 +20,11 @@ distribution, the agent that tells the host the guest's addresses and system,
 and that lets the host shut it down in an orderly way:
 
     mount /dev/cdrom /mnt && sh /mnt/install.sh
+
+On Xen, where the distribution has no such agent, install.sh takes the one on
+this CD: agent.sh, a shell script, with xenstore, a client of xenstore for
+guests that have none (from xenstore.c, when this CD has no binary that fits).
+agent.sh --print shows what it would tell.
 
 Windows: the drivers and the agent come through Windows Update where the host
 offers it, or from your vendor. This CD has none.
@@ -66,13 +72,60 @@ for package in $packages; do
     fi
 done
 echo "install.sh: the distribution has none of: $packages" >&2
-exit 1
+[ -e /proc/xen ] || [ -e /sys/hypervisor/type ] || exit 1
+
+# On Xen the agent of this CD does.
+here=$(dirname "$0")
+find_here() { # a CD's names are in capitals where the system does not lower them
+    for name in "$@"; do [ ! -e "$here/$name" ] || { echo "$here/$name"; return; }; done
+}
+mkdir -p /usr/local/sbin
+install -m 755 "$(find_here agent.sh AGENT.SH)" /usr/local/sbin/xen-guest-agent.sh
+if ! command -v xenstore-write >/dev/null; then
+    client=$(find_here xenstore XENSTORE)
+    source=$(find_here xenstore.c XENSTORE.C)
+    if [ -n "$client" ] && { "$client" exists domid || [ $? -le 1 ]; }; then
+        install -m 755 "$client" /usr/local/sbin/xenstore
+    elif command -v cc >/dev/null; then
+        cc -Os -o /usr/local/sbin/xenstore -x c "$source"
+    else
+        echo "install.sh: needs xenstore-utils, or a C compiler" >&2
+        exit 1
+    fi
+fi
+if command -v systemctl >/dev/null; then
+    cat >/etc/systemd/system/xen-guest-agent-sh.service <<'END'
+[Unit]
+Description=Tells the Xen host about this guest
+ConditionVirtualization=xen
+
+[Service]
+ExecStart=/usr/local/sbin/xen-guest-agent.sh
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+END
+    systemctl daemon-reload
+    systemctl enable --now xen-guest-agent-sh.service
+else
+    echo "install.sh: have your init run /usr/local/sbin/xen-guest-agent.sh"
+fi
 """
+
+
+TOOLS = {"agent.sh": "AGENT.SH", "xenstore.c": "XENSTORE.C", "xenstore": "XENSTORE"}
+"""Files of sm/tools and their names on the CD. `xenstore` is there only where the package was built with it."""
 
 
 def provide(directory: Path) -> None:
     """Put the image in `directory` unless it is there already. Safe to repeat."""
-    content = iso9660.image(LABEL, {"README.TXT": README, "INSTALL.SH": INSTALL}, MADE)
+    content = iso9660.image(LABEL, {"README.TXT": README, "INSTALL.SH": INSTALL} | _tools(), MADE)
     path = directory / NAME
     if not path.is_file() or path.read_bytes() != content:
         write_atomically(path, content, mode=0o644)
+
+
+def _tools() -> dict[str, bytes]:
+    folder = resources.files("sm") / "tools"
+    return {name: (folder / file).read_bytes() for file, name in TOOLS.items() if (folder / file).is_file()}

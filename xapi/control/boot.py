@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from common.errors import WireError
 from xapi.context import Context
-from xapi.control import memory, operations, push
+from xapi.control import cpu, memory, operations, push
 from xapi.datamodel.enums import DomainType, VBDType
 from xapi.datamodel.errors import (
     HostDisabled,
     HostNotLive,
     VcpuMaxNotCoresPerSocketMultiple,
     VMHvmRequired,
+    VMIncompatibleWithThisHost,
     VMNoVcpus,
     VMRequiresNetwork,
     VMRequiresSR,
@@ -71,6 +72,13 @@ def check_hardware(db: Database, row: VM, host: HostRef) -> None:
     capabilities = db.host[host].capabilities
     if hvm and capabilities and not any("hvm" in capability for capability in capabilities):
         raise VMHvmRequired(row.ref)
+
+
+def check_cpu(db: Database, row: VM, host: HostRef) -> None:
+    """Raise VM_INCOMPATIBLE_WITH_THIS_HOST if what `row` found in its CPUs when it booted isn't on `host`."""
+    reason = cpu.incompatible(row.last_boot_CPU_flags, db.host[host].cpu_info, row.domain_type)
+    if reason is not None:
+        raise VMIncompatibleWithThisHost(row.ref, host, reason)
 
 
 def check_cores(vcpus_max: int, cores_per_socket: str) -> None:

@@ -20,6 +20,7 @@ from common.config import root
 from common.errors import WireError
 from common.idl.xen import CpuInfo, HostState
 from xapi.context import Context
+from xapi.control import cpu as cpu_features
 from xapi.control import facts, licence
 from xapi.control.brand import brand, software_version
 from xapi.control.inventory import Inventory
@@ -91,7 +92,9 @@ def from_proc(cpuinfo: str, meminfo: str) -> Machine:
 
 
 def cpu_fields(cpu: CpuInfo) -> dict[str, str]:
-    """`host.cpu_info`; keys without a value are left out."""
+    """`host.cpu_info`; keys without a value are left out. Features the hypervisor does not name are from /proc."""
+    features = cpu.features or cpu_features.from_flags(cpu.flags)
+    pv, hvm = cpu.features_pv, cpu.features_hvm or features
     found = {
         "cpu_count": str(cpu.cpu_count),
         "socket_count": str(cpu.socket_count),
@@ -104,20 +107,13 @@ def cpu_fields(cpu: CpuInfo) -> dict[str, str]:
         "model": cpu.model,
         "stepping": cpu.stepping,
         "flags": cpu.flags,
-        "features": cpu.features,
-        "features_pv": cpu.features_pv,
-        "features_hvm": cpu.features_hvm,
-        "features_hvm_host": cpu.features_hvm,
-        "features_pv_host": cpu.features_pv,
+        "features": features,
+        "features_pv": pv,
+        "features_hvm": hvm,
+        "features_hvm_host": hvm,
+        "features_pv_host": pv,
     }
     return {key: value for key, value in found.items() if value}
-
-
-def pool_cpu_fields(cpu: CpuInfo) -> dict[str, str]:
-    """`pool.cpu_info` of a pool of one host."""
-    names = ("vendor", "socket_count", "cpu_count", "features_hvm_host", "features_pv_host")
-    found = cpu_fields(cpu)
-    return {name: found[name] for name in names if name in found}
 
 
 def remembered(db: Database, host: Host, seen: Machine) -> Machine:
@@ -325,6 +321,8 @@ def sync_pool(ctx: Context, cpu: CpuInfo) -> None:
             ext_auth_cache_enabled=False,
             telemetry_uuid=telemetry.ref,
         )
-    db.pool.update(pool.ref, restrictions=licence.restrictions(), cpu_info=pool_cpu_fields(cpu))
+    others = [host.cpu_info for host in db.host.rows() if host.ref != ctx.host]
+    level = cpu_features.pool_level([*others, cpu_fields(cpu)])
+    db.pool.update(pool.ref, restrictions=licence.restrictions(), cpu_info=level)
     if pool.master == NULL or pool.master not in db.host:
         db.pool.update(pool.ref, master=ctx.host)

@@ -14,7 +14,7 @@ from common.errors import WireError
 from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
-from xapi.control import archives, boot, discard, domains, messages, network, observe, push, storage, unfinished
+from xapi.control import archives, boot, cpu, discard, domains, messages, network, observe, push, storage, unfinished
 from xapi.control.memory import MIB
 from xapi.control.unfinished import IMAGE_OF
 from xapi.datamodel.enums import VDIType, VMOperations, VMPowerState
@@ -35,7 +35,7 @@ async def start(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
     row = ctx.db.vm[vm]
     boot.check(ctx.db, vm, ctx.host)
     boot.check_disks(ctx.db, row)
-    flags = {"vendor": ctx.db.host[ctx.host].cpu_info.get("vendor", ""), "features": ""}
+    flags = cpu.boot_flags(ctx.db.host[ctx.host].cpu_info, row.domain_type)
     ctx.db.vm.update(vm, bios_strings=row.bios_strings or boot.DEFAULT_BIOS_STRINGS, last_boot_CPU_flags=flags)
     async with _arriving(ctx, vm) as id_:
         await domains.run(ctx, ctx.services.xen.vm.start(ctx.dbg, id_, force))
@@ -168,6 +168,8 @@ async def resume(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
         raise VMHasNoSuspendVDI(vm)
     boot.check(ctx.db, vm, ctx.host)
     boot.check_disks(ctx.db, row)
+    if not force:
+        boot.check_cpu(ctx.db, row, ctx.host)
     image = ctx.db.vdi[row.suspend_VDI]
     ctx.db.vdi.update(image.ref, other_config={**image.other_config, IMAGE_OF: row.uuid})
     disk = push.disk(ctx.db, image)

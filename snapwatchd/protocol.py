@@ -1,14 +1,85 @@
-"""Which guests offer snapshots through VSS; pure."""
+"""The words of the VSS protocol in xenstore, and what a guest may ask for; pure.
+
+A guest writes a request to `/vss/<its uuid>/status` and reads the answer there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+ROOT = "/vss"
 FEATURE = "feature-quiesce"
 """The guest's key (`control/feature-quiesce` in xenstore) as VM_guest_metrics.other shows it."""
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+STATUS = re.compile(rf"{ROOT}/({UUID.pattern})/status")
+GAP = 10.0  # seconds between two snapshots of one guest: what asks more often is refused
+MOST_DISKS = 64
+
+
+class Request(StrEnum):
+    CREATE = "create-snapshots"
+    IMPORT = "import-snapshots"
+    DEPORT = "deport-snapshots"
+    DESTROY = "destroy-snapshots"
+    INFO = "create-snapshotinfo"
+
+
+ANSWERS: Mapping[Request, tuple[str, str]] = {
+    Request.CREATE: ("snapshots-created", "snapshots-failed"),
+    Request.IMPORT: ("snapshots-imported", "snapshot-import-failed"),
+    Request.DEPORT: ("snapshots-deported", "snapshots-deported"),
+    Request.DESTROY: ("snapshots-destroyed", "snapshot-destroy-failed"),
+    Request.INFO: ("snapshotinfo-created", "snapshotinfo-failed"),
+}
+"""What is written when it was done, and when it was not."""
+
+
+class Refused(Exception):
+    """The guest does not get what it asked for; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to take a snapshot of: the whole VM, or some of its disks by uuid."""
+
+    whole: bool
+    disks: tuple[str, ...]
 
 
 def offers(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """References of the guest metrics of guests that can quiesce."""
     return [ref for ref, record in records.items() if record.get("other", {}).get(FEATURE) == "1"]
+
+
+def request(value: str | None) -> Request | None:
+    """The request in a status; None for our own answers and for anything else."""
+    return Request(value) if value in list(Request) else None
+
+
+def wish(asked: Collection[str], own: Collection[str]) -> Wish:
+    """What a guest gets that asks for some disks and has `own`. Raises `Refused`: disks of others are not its."""
+    if not asked:
+        raise Refused("no disk was named")
+    if len(asked) > MOST_DISKS:
+        raise Refused(f"{len(asked)} disks")
+    strange = set(asked) - set(own)
+    if strange:
+        raise Refused(f"not its disks: {', '.join(sorted(strange))[:200]}")
+    return Wish(set(asked) == set(own), tuple(sorted(asked)))
+
+
+def allowed(value: str | None, now: float, last: float) -> None:
+    """Raises `Refused`. `value` is the guest's `vm-data/allowvssprovider`, `last` when its newest snapshot began."""
+    if value == "false":
+        raise Refused("its provider is not allowed to")
+    if now - last < GAP:
+        raise Refused("it asks too often")
+
+
+def information(time: str, snapshot: str, parent: str) -> str:
+    """`snapinfo`, without white space."""
+    return f"<VM.snapshot><time>{time}</time><snapuuid>{snapshot}</snapuuid><parent>{parent}</parent></VM.snapshot>"

@@ -12,6 +12,7 @@ import shutil
 import signal
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -183,6 +184,15 @@ class Worker:
         self._clients = []
 
 
+def _read(path: Path) -> Attached | None:
+    """None when a power cut left it half written: it is of an earlier boot then, since it is never synced."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Attached)
+    except msgspec.DecodeError as error:
+        log.warning("%s: %s; of an earlier boot", path, error)
+        return None
+
+
 class Workers:
     """All of them, by SR."""
 
@@ -194,8 +204,8 @@ class Workers:
     def recover(self) -> None:
         """Bring back the workers of the SRs that a predecessor had attached."""
         for path in sorted(paths.repositories().glob(f"*/{ATTACHED}")):
-            attached = msgspec.json.decode(path.read_bytes(), type=Attached)
-            if attached.boot != paths.boot_id():
+            attached = _read(path)
+            if attached is None or attached.boot != paths.boot_id():
                 shutil.rmtree(path.parent)
                 continue
             sr = SrId(path.parent.name)

@@ -23,7 +23,8 @@ def read(directory: Path) -> list[DatapathState]:
     """The datapaths of the SR with this run directory."""
     try:
         saved = msgspec.json.decode((directory / NAME).read_bytes(), type=_Saved)
-    except FileNotFoundError:
+    except (FileNotFoundError, msgspec.DecodeError):
+        # Never synced: half a file is what a power cut left, and nothing of that boot is open now.
         return []
     return saved.states if saved.boot == paths.boot_id() else []
 

@@ -153,8 +153,9 @@ async def test_guests_end_by_themselves(running: tuple[Daemon, Host]) -> None:
     subprocess.run(["xl", "destroy", str(domids()[0])], timeout=60.0, check=True)
     await _until(host, vm, PowerState.HALTED)
     await _up(host, vm)
-    await host.vm.send_sysrq("test", vm.id, "c")
-    await _until(host, vm, PowerState.HALTED)
+    async with terminal(host, vm.id) as console:
+        console.type("echo c >/proc/sysrq-trigger\r")
+        await _until(host, vm, PowerState.HALTED)
     assert domids() == []
 
 

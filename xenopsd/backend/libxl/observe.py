@@ -63,6 +63,7 @@ class Observer:
         self._empty, self._notify = empty, notify
         self._seen: dict[tuple[str, int], Seen] = {}
         self._stale: set[int] = set()
+        self._looking: dict[int, asyncio.Lock] = {}
         self._known: dict[int, tuple[str, int]] = {}
         self._changed: dict[VmId, asyncio.Event] = {}
         self._pending: dict[int, asyncio.TimerHandle] = {}
@@ -109,16 +110,18 @@ class Observer:
     async def seen(self, info: DomainInfo) -> Seen:
         """What xenstore says, read only if it changed. Raises `XenstoreError`."""
         key = (info.handle, info.domid)
-        seen = self._seen.get(key)
-        if seen is None or info.domid in self._stale:
-            self._known[info.domid] = key
-            self._stale.discard(info.domid)
-            try:
-                seen = self._seen[key] = await self._look(info)
-            except BaseException:
-                self._stale.add(info.domid)
-                raise
-        return seen
+        # One look at a time: an older one that ends later must not hide what changed meanwhile.
+        async with self._looking.setdefault(info.domid, asyncio.Lock()):
+            seen = self._seen.get(key)
+            if seen is None or info.domid in self._stale:
+                self._known[info.domid] = key
+                self._stale.discard(info.domid)
+                try:
+                    seen = self._seen[key] = await self._look(info)
+                except BaseException:
+                    self._stale.add(info.domid)
+                    raise
+            return seen
 
     def spoil(self, domid: int) -> None:
         """We changed something about the domain ourselves."""
@@ -164,6 +167,7 @@ class Observer:
         for domid in set(self._known) - set(now):
             self._seen.pop(self._known.pop(domid), None)
             self._stale.discard(domid)
+            self._looking.pop(domid, None)
         for domid, state in before.items() | now.items():
             if before.get(domid) != now.get(domid):
                 self._tell(VmId(state[0]))

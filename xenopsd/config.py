@@ -18,6 +18,7 @@ class Config:
     check_interval: float = setting(30.0, "Seconds between looks at VMs whose clean-up failed.", minimum=0.1)
     storage_deadline: float = setting(30.0, "Seconds a call to sm is repeated while sm restarts.", minimum=0.0)
     libvirt_socket: str = setting("/var/run/libvirt/libvirt-sock", "Socket of this host's private libvirtd.")
+    libvirt_uri: str = setting("", "libvirt: empty for this host's private QEMU, or xen:///system for Xen by libvirt.")
     acceleration: str = setting("auto", "libvirt: auto (probe by booting a kernel), kvm or tcg.")
     agent_interval: float = setting(10.0, "libvirt: seconds between questions to a guest agent.", minimum=0.1)
     acknowledge_timeout: float = setting(60.0, "Seconds a guest has to react to a shutdown request.", minimum=0.1)

@@ -30,7 +30,19 @@ from common.idl.xen import (
     VmId,
 )
 from xenopsd.backend.base import Domain, Drive, Ending, HypervisorError, Notify, Spec, Status
-from xenopsd.backend.libvirt import acceleration, devices, domains, filter, image, layout, machine, observe, stats, xml
+from xenopsd.backend.libvirt import (
+    acceleration,
+    devices,
+    domains,
+    filter,
+    image,
+    layout,
+    machine,
+    observe,
+    stats,
+    xen,
+    xml,
+)
 from xenopsd.backend.libvirt.agents import Agents
 from xenopsd.backend.libvirt.connection import Connection
 from xenopsd.backend.libvirt.domains import Snapshot
@@ -58,8 +70,12 @@ class Libvirt:
     name = "libvirt"
     minimum_run = 120.0
 
-    def __init__(self, socket: Path, state: Path, consoles: Path, acceleration: str, agent_interval: float) -> None:
-        self._socket, self._consoles = socket, consoles
+    def __init__(
+        self, socket: Path, state: Path, consoles: Path, acceleration: str, agent_interval: float, uri: str = ""
+    ) -> None:
+        self._consoles = consoles
+        self._uri = uri or f"qemu+unix:///system?socket={unix.short(str(socket))}"
+        self._xen = self._uri.startswith("xen:")
         self._acceleration, self._finding = acceleration, state / "libvirt" / "acceleration.json"
         self._numbers = Numbers(state / "libvirt" / "domid")
         self._agent_interval = agent_interval
@@ -82,15 +98,17 @@ class Libvirt:
             under_root(CONSOLES),
             config.acceleration,
             config.agent_interval,
+            config.libvirt_uri,
         )
 
     async def start(self, notify: Notify) -> None:
         self._notify = notify
         self._consoles.mkdir(parents=True, exist_ok=True)
-        self._connection = Connection(str(self._socket), self._on_event, self._on_connected)
+        self._connection = Connection(self._uri, self._on_event, self._on_connected)
         self._agents = Agents(self._connection, self._agent_interval, notify)
         self._connection.connect()
-        self._kvm = self._background(acceleration.has_kvm(self._acceleration, self._finding))
+        if not self._xen:
+            self._kvm = self._background(acceleration.has_kvm(self._acceleration, self._finding))
         self._background(self._agents.run())
 
     async def stop(self) -> None:
@@ -102,12 +120,12 @@ class Libvirt:
     async def host(self) -> HostState:
         version = await self._call(lambda connection: connection.getVersion())
         kvm = await self._has_kvm()
-        total, available = machine.memory(machine.MEMINFO.read_text())
+        total, available = await self._memory()
         promised = sum(domain.memory_limit for domain in (await self.domains()).values())
         numbers = f"{version // 1_000_000}.{version // 1000 % 1000}.{version % 1000}"
         return HostState(
             backend=self.name,
-            hypervisor=f"QEMU {numbers} ({'kvm' if kvm else 'tcg'})",
+            hypervisor=f"Xen {numbers}" if self._xen else f"QEMU {numbers} ({'kvm' if kvm else 'tcg'})",
             capabilities=CAPABILITIES,
             cpu=machine.cpu(machine.CPUINFO.read_text(), machine.nodes()),
             memory_total=total,
@@ -121,7 +139,7 @@ class Libvirt:
         raise Unimplemented("debug keys: QEMU has no such console")
 
     def choose(self, attachment: Attachment) -> Implementation:
-        for kind in PREFERENCE:
+        for kind in xen.PREFERENCE if self._xen else PREFERENCE:
             for implementation in attachment.implementations:
                 if isinstance(implementation, kind):
                     return implementation
@@ -139,16 +157,18 @@ class Libvirt:
         return None if ending is None else Domain(domid=0, status=Status.ENDED, ending=ending)
 
     async def create(self, spec: Spec) -> None:
-        _, available = machine.memory(machine.MEMINFO.read_text())
+        _, available = await self._memory()
         if spec.vm.memory_static_max > available:
             raise NotEnoughMemory(spec.vm.memory_static_max, available)
         place = await self._place(spec.vm)
-        text = xml.domain(spec, place)
+        text = (xen if self._xen else xml).domain(spec, place)
         log.debug("%s", text)
         await self._build(spec.vm.id, lambda connection: domains.create(connection, text))
         await self._filter(spec.vifs, place.domid)
 
     async def restore(self, spec: Spec, image_: Implementation) -> None:
+        if self._xen:
+            raise Unimplemented("resuming by libvirt's Xen driver: use the libxl backend")
         place = await self._place(spec.vm)
         async with image.read(image_, self._scratch(spec.vm.id)) as path:
             await self._build(
@@ -158,6 +178,8 @@ class Libvirt:
         await self._filter(spec.vifs, place.domid)
 
     async def save(self, vm: VmId, image_: Implementation) -> None:
+        if self._xen:
+            raise Unimplemented("suspending by libvirt's Xen driver: use the libxl backend")
         try:
             async with image.written(image_, self._scratch(vm)) as path:
                 await self._call(
@@ -286,6 +308,8 @@ class Libvirt:
             self._endings.pop(vm, None)
 
     async def _device(self, vm: VmId, work: Callable[[Any], None]) -> None:
+        if self._xen:
+            raise Unimplemented("changing devices of a running guest by libvirt's Xen driver: use the libxl backend")
         try:
             await self._call(work)
         finally:
@@ -300,6 +324,12 @@ class Libvirt:
         seen = await self._look(vm)
         if seen is not None and (tap := seen.interfaces.get(vif.id.device)):
             await filter.apply(vif, tap)
+
+    async def _memory(self) -> tuple[int, int]:
+        """Total and free bytes: in a Xen dom0 the kernel's own are its own only."""
+        if not self._xen:
+            return machine.memory(machine.MEMINFO.read_text())
+        return await self._call(lambda connection: (connection.getInfo()[1] << 20, connection.getFreeMemory()))
 
     async def _has_kvm(self) -> bool:
         return self._kvm is not None and await self._kvm

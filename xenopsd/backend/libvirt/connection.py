@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 
 import libvirt
 
-from common import unix
 from common.idl.xen import VmId
 from xenopsd.backend.base import HypervisorError
 
@@ -38,8 +37,8 @@ Event = Callable[[VmId, str, int, int], None]
 class Connection:
     """One libvirtd. `on_event` and `on_connected` are called in the loop."""
 
-    def __init__(self, socket: str, on_event: Event, on_connected: Callable[[], None]) -> None:
-        self._uri = f"qemu+unix:///system?socket={unix.short(socket)}"
+    def __init__(self, uri: str, on_event: Event, on_connected: Callable[[], None]) -> None:
+        self._uri = uri
         self._on_event, self._on_connected = on_event, on_connected
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="libvirt")
         self._agent_threads = ThreadPoolExecutor(AGENT_THREADS, thread_name_prefix="libvirt-agent")
@@ -120,10 +119,12 @@ class Connection:
     def _connect(self) -> Any:
         _event_thread()
         connection = libvirt.open(self._uri)
-        connection.setKeepAlive(*KEEPALIVE)
+        with contextlib.suppress(libvirt.libvirtError):  # not every driver has it
+            connection.setKeepAlive(*KEEPALIVE)
         connection.registerCloseCallback(lambda *_: self._soon(self._lost, connection), None)
         for number, callback in self._callbacks().items():
-            connection.domainEventRegisterAny(None, number, callback, None)
+            with contextlib.suppress(libvirt.libvirtError):  # nor every event
+                connection.domainEventRegisterAny(None, number, callback, None)
         return connection
 
     def _callbacks(self) -> dict[int, Callable[..., None]]:

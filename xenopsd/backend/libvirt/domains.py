@@ -14,6 +14,7 @@ from common.idl.xen import BadPowerState, VmId
 from xenopsd.backend.base import HypervisorError
 from xenopsd.backend.libvirt import xml
 from xenopsd.backend.libvirt.observe import Seen, parse
+from xenopsd.backend.libvirt.parts import NAMESPACE
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +207,7 @@ def _set_metadata(domain: Any, domid: int, started: float) -> None:
         libvirt.VIR_DOMAIN_METADATA_ELEMENT,
         xml.mark(domid, started),
         "toolstack",
-        xml.NAMESPACE,
+        NAMESPACE,
         libvirt.VIR_DOMAIN_AFFECT_LIVE,
     )
 

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 import libvirt
 
 from xenopsd.backend.base import Ending, Status
-from xenopsd.backend.libvirt.xml import NAMESPACE, VBD_ALIAS, VIF_ALIAS
+from xenopsd.backend.libvirt.parts import NAMESPACE
+from xenopsd.backend.libvirt.xml import VBD_ALIAS, VIF_ALIAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,16 @@ def status(state: int, reason: int) -> tuple[Status, Ending | None, bool]:
     return Status.RUNNING, None, False
 
 
+def xen_device(found: ET.Element) -> str:
+    """A drive's device where libvirt keeps no alias: its target's name, an IDE drive for CDs being `xvd` to us."""
+    name = _attribute(found, "target", "dev")
+    return "xvd" + name.removeprefix("hd") if found.get("device") == "cdrom" and name.startswith("hd") else name
+
+
 def _disks(root: ET.Element) -> tuple[dict[str, bool], dict[str, str]]:
-    disks, targets = {}, {}
+    disks, targets, xen = {}, {}, root.get("type") == "xen"
     for found in root.findall("devices/disk"):
-        name = _alias(found)
+        name = _alias(found) or (VBD_ALIAS + xen_device(found) if xen else "")
         if name.startswith(VBD_ALIAS):
             disks[name.removeprefix(VBD_ALIAS)] = found.find("source") is not None
             targets[_attribute(found, "target", "dev")] = name.removeprefix(VBD_ALIAS)
@@ -98,9 +105,9 @@ def _disks(root: ET.Element) -> tuple[dict[str, bool], dict[str, str]]:
 
 
 def _interfaces(root: ET.Element) -> tuple[dict[str, str], dict[str, str]]:
-    interfaces, macs = {}, {}
+    interfaces, macs, xen = {}, {}, root.get("type") == "xen"
     for found in root.findall("devices/interface"):
-        name = _alias(found)
+        name = _alias(found) or (VIF_ALIAS + _attribute(found, "target", "dev").rpartition(".")[2] if xen else "")
         if name.startswith(VIF_ALIAS):
             interfaces[name.removeprefix(VIF_ALIAS)] = _attribute(found, "target", "dev")
             macs[_attribute(found, "mac", "address").lower()] = name.removeprefix(VIF_ALIAS)

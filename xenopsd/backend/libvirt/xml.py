@@ -16,8 +16,11 @@ from common.idl.storage import BlockDevice, Implementation, NbdSocket
 from common.idl.xen import Action, DirectBoot, DiskType, HvmBoot, Unimplemented, Vif, Vm
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt.layout import EMULATOR
+from xenopsd.backend.libvirt.parts import NAMESPACE
+from xenopsd.backend.libvirt.parts import add as _add
+from xenopsd.backend.libvirt.parts import element as _element
+from xenopsd.backend.libvirt.parts import text as _text
 
-NAMESPACE = "urn:xapi-toolstack:domain"
 VBD_ALIAS, VIF_ALIAS = "ua-vbd-", "ua-vif-"
 IDE_DRIVES = 4
 GUEST_AGENT = "org.qemu.guest_agent.0"
@@ -300,18 +303,3 @@ def _interface(vif: Vif, domid: int, network_boot: bool, order: int | None) -> E
         _add(root, "boot", order=str(order))
     _add(root, "alias", name=VIF_ALIAS + vif.id.device)
     return root
-
-
-def _element(tag: str, **attributes: str) -> ET.Element:
-    return ET.Element(tag, attributes)
-
-
-def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    made = ET.SubElement(parent, tag, attributes)
-    made.text = text
-    return made
-
-
-def _text(root: ET.Element) -> str:
-    ET.register_namespace("toolstack", NAMESPACE)
-    return ET.tostring(root, encoding="unicode")

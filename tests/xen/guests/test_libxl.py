@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from common.idl.xen import Action, DirectBoot, DomainType, LocalDisk, PowerState, Vm
+from common import unix
+from common.idl.xen import Action, ConsoleProtocol, DirectBoot, DomainType, LocalDisk, PowerState, Vm
 from common.xen.xenstore import Xenstore
-from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, guest, interface, terminal
+from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, drive, guest, interface, terminal
 from tests.xenopsd.conftest import Host
 
 pytestmark = pytest.mark.xen(deadline=300)
@@ -213,3 +214,22 @@ async def _until(host: Host, vm: Vm, state: PowerState) -> None:
     async with asyncio.timeout(90):
         while await host.power(vm.id) is not state:
             await asyncio.sleep(0.1)
+
+
+async def test_hvm(running: tuple[Daemon, Host], root: Path) -> None:
+    _, host = running
+    vm = guest(DomainType.HVM)
+    cd = drive(vm, 3)
+    await host.vm.add("test", vm)
+    await host.vbd.add("test", disk(vm, 0, _file(root, "a", content=b"first disk\n")))
+    await host.vbd.add("test", cd)
+    await _up(host, vm)
+    state = (await host.vm.stat("test", vm.id)).state
+    assert [console.protocol for console in state.consoles] == [ConsoleProtocol.RFB, ConsoleProtocol.VT100]
+    reader, writer = await asyncio.open_unix_connection(unix.short(state.consoles[0].path))
+    assert (await asyncio.wait_for(reader.readexactly(12), 20.0)).startswith(b"RFB 003.")
+    writer.close()
+    await host.ok(await host.vbd.insert("test", cd.id, LocalDisk(path=str(_file(root, "cd", content=b"a disc\n")))))
+    await host.ok(await host.vbd.eject("test", cd.id))
+    await host.ok(await host.vm.shutdown("test", vm.id))
+    assert domids() == []

@@ -9,6 +9,7 @@ import time
 from common.idl.rrd import Owner, UnknownSource
 from common.rpc.server import OPENMETRICS, FileAnswer, FileRequest, Server
 from rrdd import openmetrics
+from rrdd.graphs import Graphs
 from rrdd.rrd import text, updates
 from rrdd.rrd.archive import Rrd
 from rrdd.rrd.layout import STEP, Consolidation
@@ -35,6 +36,7 @@ class Files:
         server.file("/rrd", self._put, method="PUT")
         server.file("/rrd_unarchive", self._unarchive, method="POST")
         server.file("/metrics", self._metrics)
+        server.file("/graph", Graphs(self._store).answer)
 
     async def _updates(self, request: FileRequest) -> FileAnswer:
         try:

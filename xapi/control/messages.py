@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from xapi.datamodel.alerts import PRIORITIES
 from xapi.datamodel.enums import Cls
 from xapi.datamodel.refs import HostRef, MessageRef, VMRef
 from xapi.db.database import Database
 
 LIMIT = 10_000
 """Messages kept; the oldest go."""
-
-PRIORITIES: Mapping[str, int] = {
-    "VM_STARTED": 5,
-    "VM_SHUTDOWN": 5,
-    "VM_REBOOTED": 5,
-    "VM_MIGRATED": 5,
-    "VM_SNAPSHOTTED": 5,
-    "VM_SNAPSHOT_REVERTED": 5,
-    "VM_CHECKPOINTED": 5,
-    "VM_SUSPENDED": 5,
-    "VM_RESUMED": 5,
-    "VM_PAUSED": 5,
-    "VM_UNPAUSED": 5,
-    "VM_CLONED": 5,
-    "VM_CRASHED": 2,
-}
-"""1 is critical, 5 for information."""
 
 
 def create(db: Database, name: str, priority: int, cls: Cls, obj_uuid: str, body: str) -> MessageRef:

@@ -34,10 +34,18 @@ CONNECT_HANDLERS: Mapping[str, ConnectHandler] = {
 RPC = frozenset({"post_root", "post_RPC2", "post_json", "post_jsonrpc"})
 OPTIONS = frozenset({"post_root_options", "post_json_options", "post_jsonrpc_options"})
 
+OURS = (("GET", "/graph", "rrd_updates"), ("GET", "/metrics", "rrd_updates"))
+"""Paths that the original does not have, with the action whose rights and handler they share."""
+
+_BY_NAME: Mapping[str, HttpAction] = {action.name: action for action in HTTP_ACTIONS}
+
 _ROUTES: Mapping[str, tuple[tuple[str, HttpAction], ...]] = {
     method: tuple(
         sorted(
-            ((action.path, action) for action in HTTP_ACTIONS if action.method == method),
+            [
+                *((action.path, action) for action in HTTP_ACTIONS if action.method == method),
+                *((path, _BY_NAME[name]) for ours, path, name in OURS if ours == method),
+            ],
             key=lambda route: len(route[0]),
             reverse=True,
         )

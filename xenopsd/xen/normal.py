@@ -25,7 +25,4 @@ def difference(wanted: Any, understood: Any, path: str = "") -> list[str]:
         ]
     if wanted == understood or (understood is None and wanted in DEFAULTS):
         return []
-    if isinstance(wanted, bool) and isinstance(understood, str):
-        # Some tristates come back as words.
-        return [] if understood.lower() == str(wanted).lower() else [path]
     return [path]

@@ -56,7 +56,8 @@ def disk(vbd: Vbd, path: str, *, hvm: bool) -> dict[str, Any]:
     return {
         "pdev_path": path,
         "vdev": vbd.id.device,
-        "backend": "unknown" if cdrom else "phy",
+        # Which backend a CD of an emulated drive has, libxl finds out.
+        **({} if cdrom else {"backend": "phy"}),
         "format": "raw",
         "readwrite": int(not vbd.read_only and vbd.type is DiskType.DISK),
         "removable": int(vbd.unpluggable or cdrom),
@@ -106,17 +107,17 @@ def _build(vm: Vm, rfb: str) -> dict[str, Any]:
         "avail_vcpus": list(range(vm.vcpus)),
         "max_memkb": vm.memory_static_max >> 10,
         "target_memkb": vm.memory_dynamic_max >> 10,
-        "disable_migrate": vm.nomigrate,
+        "disable_migrate": _word(vm.nomigrate),
     }
     if vm.type is DomainType.HVM:
         described["type.hvm"] = _hvm(vm, rfb)
-        described |= {key: platform.get(key, "true").lower() in TRUE for key in ("acpi", "apic")}
+        described |= {key: _word(platform.get(key, "true").lower() in TRUE) for key in ("acpi", "apic")}
         if vm.nested_virt:
-            described["nested_hvm"] = True
+            described["nested_hvm"] = _word(True)
     elif vm.type is DomainType.PV:
         described["type.pv"] = {}
     else:
-        described["type.pvh"] = {"pvshim": True} if vm.type is DomainType.PV_IN_PVH else {}
+        described["type.pvh"] = {"pvshim": _word(True)} if vm.type is DomainType.PV_IN_PVH else {}
     described |= _boot(vm)
     scheduling = {"weight": vm.weight, "cap": vm.cap}
     if known := {key: value for key, value in scheduling.items() if value is not None}:
@@ -147,10 +148,10 @@ def _boot(vm: Vm) -> dict[str, Any]:
 def _hvm(vm: Vm, rfb: str) -> dict[str, Any]:
     boot, platform = vm.boot, vm.platform
     described: dict[str, Any] = {
-        "vnc": {"enable": True, "listen": f"unix:{rfb}", "findunused": False},
+        "vnc": {"enable": _word(True), "listen": f"unix:{rfb}", "findunused": _word(False)},
         "serial": "pty",
         "vga": {"kind": "std" if platform.get("vga", "std") == "std" else "cirrus"},
-        "usb": True,
+        "usb": _word(True),
         "usbdevice_list": ["tablet"],
         "boot": boot.order if isinstance(boot, HvmBoot) and boot.order else "cd",
         "bios": "ovmf" if isinstance(boot, HvmBoot) and boot.firmware == "uefi" else "seabios",
@@ -164,4 +165,9 @@ def _hvm(vm: Vm, rfb: str) -> dict[str, Any]:
 
 
 def _flags(platform: Mapping[str, str]) -> dict[str, Any]:
-    return {key: platform[key].lower() in TRUE for key in ("pae", "nx", "viridian", "hpet") if key in platform}
+    return {key: _word(platform[key].lower() in TRUE) for key in ("pae", "nx", "viridian", "hpet") if key in platform}
+
+
+def _word(value: bool) -> str:
+    """A truth value that may also be left to libxl: it reads these as words, and drops JSON's own."""
+    return "True" if value else "False"

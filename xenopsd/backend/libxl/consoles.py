@@ -84,7 +84,9 @@ class _Console:
         self._output += data
         del self._output[:-KEPT]
         for viewer in list(self._viewers):
-            if viewer.transport.get_write_buffer_size() > WAITING:
+            if viewer.transport.is_closing():
+                self._viewers.discard(viewer)
+            elif viewer.transport.get_write_buffer_size() > WAITING:
                 viewer.transport.abort()
             else:
                 viewer.write(data)

@@ -79,7 +79,7 @@ def test_overhead_grows_with_memory_and_vcpus() -> None:
 
 def test_what_libxl_drops_is_found() -> None:
     wanted = {"a": 1, "b": {"c": [1, {"d": "x"}], "none": 0}, "e": True}
-    assert difference(wanted, {"a": 1, "b": {"c": [1, {"d": "x", "more": 1}]}, "e": "True"}) == []
+    assert difference(wanted, {"a": 1, "b": {"c": [1, {"d": "x", "more": 1}]}, "e": True}) == []
     assert difference(wanted, {"b": {"c": [1, {}]}}) == ["a", "b.c[1].d", "e"]
 
 

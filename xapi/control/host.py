@@ -229,7 +229,7 @@ def _processors(db: Database, host: HostRef, cpu: CpuInfo) -> None:
         "model": _number(cpu.model),
         "stepping": cpu.stepping,
         "flags": cpu.flags,
-        "features": cpu.features,
+        "features": cpu_fields(cpu).get("features", ""),
     }
     for number in range(cpu.cpu_count):
         row = present.pop(number, None)

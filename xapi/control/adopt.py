@@ -1,8 +1,8 @@
 """Guests of `xl` as VMs: reads xl's configuration, or `xl list -l`, into what the API is asked to make. Pure.
 
 A VM's disk must lie in an SR under a name that is its uuid. `home` says which: a second name (hard link) beside the
-A VM's disk must lie in an SR under a name that is its uuid. `home` says which: a second name (hard link) beside the
 file, in an SR of type `file` on its directory; the disk stays in place and xl's own configuration goes on working.
+"""
 
 from __future__ import annotations
 

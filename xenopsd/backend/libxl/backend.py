@@ -79,7 +79,7 @@ class Libxl:
     async def start(self, notify: Notify) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
         (self._state / "locks").mkdir(exist_ok=True)
-        Path(self._consoles.path("", "")).parent.mkdir(parents=True, exist_ok=True)
+        Path(self._consoles.path("any", "rfb")).parent.mkdir(parents=True, exist_ok=True)
         self._stub.write_bytes(bytes(STUB_SIZE))
         self._xc, self._store, self._processes = Libxc(), Xenstore(), Processes()
         self._observer = Observer(self._xc, self._store, self._consoles, str(self._stub), notify)

@@ -16,7 +16,7 @@ from common.xen.xenstore import Xenstore
 from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, drive, guest, interface, terminal
 from tests.xenopsd.conftest import Host
 
-pytestmark = pytest.mark.xen(deadline=300)
+pytestmark = pytest.mark.xen(deadline=500)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def _up(host: Host, vm: Vm) -> None:
     await host.ok(await host.vm.start("test", vm.id))
     await host.ok(await host.vm.unpause("test", vm.id))
     async with terminal(host, vm.id) as console:
-        await console.expect("GUEST-UP", 90.0)
+        await console.expect("GUEST-UP", 180.0)
 
 
 @pytest.mark.parametrize("kind", [DomainType.PV, DomainType.PVH])
@@ -57,7 +57,7 @@ async def test_life(running: tuple[Daemon, Host], root: Path, kind: DomainType) 
     assert await host.power(vm.id) is PowerState.PAUSED
     await host.ok(await host.vm.unpause("test", vm.id))
     async with terminal(host, vm.id) as console, terminal(host, vm.id) as second:
-        await console.expect("GUEST-UP", 90.0)
+        await console.expect("GUEST-UP", 180.0)
         await second.expect("GUEST-UP", 10.0)
         assert await console.command("cat /sys/hypervisor/guest_type") == kind.upper()
         assert await console.command("head -n 1 /dev/xvda") == "first disk"

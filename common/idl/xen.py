@@ -269,6 +269,7 @@ class InterfaceCounters(msgspec.Struct, frozen=True, kw_only=True):
     """As the guest sees it: `rx` is what it received. Since the domain started."""
 
     device: str
+    """The interface's position: `0`."""
     rx_bytes: int = 0
     tx_bytes: int = 0
     rx_errors: int = 0

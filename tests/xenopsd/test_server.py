@@ -298,3 +298,15 @@ async def test_more_than_a_hundred_starts_and_stops_a_second(host: Host) -> None
 
     print(f"{rate:.0f} cycles/s, client and server in one process")
     assert rate > 30  # both ends share this process and a busy machine
+
+
+async def test_counters_name_the_sr_of_each_disk_and_the_position_of_each_interface(host: Host) -> None:
+    await start(host)
+
+    (counters,) = await host.vm.counters(D)
+
+    disks = {disk.device: disk.sr for disk in counters.disks}
+    wanted = vbd("xvda", 0).disk
+    assert isinstance(wanted, VdiDisk)
+    assert disks["xvda"] == wanted.sr
+    assert [nic.device for nic in counters.interfaces] == ["0"]

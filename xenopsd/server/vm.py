@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from common.idl import xen
 from common.idl.task import TaskId
 from common.idl.xen import (
@@ -12,6 +14,7 @@ from common.idl.xen import (
     Disk,
     InvalidVcpus,
     PowerState,
+    VdiDisk,
     VmCounters,
     VmId,
     VmState,
@@ -129,7 +132,8 @@ class Vm(xen.VM):
         await self._world.backend.thaw(id)
 
     async def counters(self, dbg: str) -> list[VmCounters]:
-        return await self._world.backend.counters()
+        known = {record.vm.id: record for record in self._world.store}
+        return [_described(counters, known.get(counters.id)) for counters in await self._world.backend.counters()]
 
     def _alive(self, dbg: str, id_: VmId, step: Callable[[Record], Step]) -> TaskId:
         def prepare(record: Record, domain: Domain | None) -> Step:
@@ -177,6 +181,16 @@ class Vm(xen.VM):
                 nested_virt=vm.nested_virt,
             ),
         )
+
+
+def _described(counters: VmCounters, record: Record | None) -> VmCounters:
+    """The counters, each disk with the SR that holds it, each interface by its position (`vif3.0` is `0`)."""
+    if record is None:
+        return counters
+    nics = [msgspec.structs.replace(nic, device=nic.device.rpartition(".")[2]) for nic in counters.interfaces]
+    srs = {device: vbd.disk.sr for device, vbd in record.vbds.items() if isinstance(vbd.disk, VdiDisk)}
+    disks = [msgspec.structs.replace(disk, sr=srs.get(disk.device, "")) for disk in counters.disks]
+    return msgspec.structs.replace(counters, disks=disks, interfaces=nics)
 
 
 def _expect(record: Record, domain: Domain | None, *states: PowerState) -> None:

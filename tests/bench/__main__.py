@@ -58,7 +58,7 @@ def measure(host: DevelopmentHost, parts: list[str] | tuple[str, ...], report: R
         machine.small(report, now, host, session)
         machine.cycles(report, now, session)
         checks.run(report, session, host.daemon("xapi").pid)
-        events.crowd(report, session)
+        events.crowd(report, session, host.state.username, host.password)
     if str(calls.SIZES[-1]) in parts:
         machine.listing(report, now, host)
         machine.restart(report, now, host)

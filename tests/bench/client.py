@@ -62,6 +62,18 @@ class Connection:
             data += self._piece()
         return bytes(data[end + len(HEAD_END) :])
 
+    def drain(self, request: bytes) -> int:
+        """Send, and read the answer without keeping it; the bytes of its body."""
+        self.send(request)
+        head = bytearray()
+        while (end := head.find(HEAD_END)) < 0:
+            head += self._piece()
+        size = length(head)
+        missing = end + len(HEAD_END) + size - len(head)
+        while missing > 0:
+            missing -= len(self._piece())
+        return size
+
     def close(self) -> None:
         """Done with it."""
         self.socket.close()
@@ -150,10 +162,10 @@ def _hear(talk: _Talk) -> bool:
 class Session:
     """A logged-in connection that decodes: for preparing what is measured."""
 
-    def __init__(self, address: Address, user: str, password: str) -> None:
+    def __init__(self, address: Address, user: str, password: str, originator: str = "bench") -> None:
         self.address = address
         self.connection = Connection(address)
-        self.ref = str(self._value(json_("session.login_with_password", user, password, "2.23", "bench")))
+        self.ref = str(self._value(json_("session.login_with_password", user, password, "2.23", originator)))
 
     def call(self, method: str, *params: Any) -> Any:
         """One call. Raises RuntimeError for an error."""

@@ -37,7 +37,7 @@ class Application:
         self._rpc = Rpc(dispatcher, max_body, handlers.is_rpc)
         self._local = local
 
-    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> bytes | None:
+    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> list[bytes] | None:
         """A response that is ready at once, or None."""
         return self._rpc.quick(connection, message, body)
 
@@ -84,7 +84,7 @@ class Application:
             raise pages.HttpError(501, f"{request.method[:20]} is not supported")
         if request.method == "GET" and connection.side.local_root and path in self._local:
             content_type, body = self._local[path]()
-            return await respond(request, connection, 200, body, {"content-type": content_type})
+            return await respond(request, connection, 200, [body], {"content-type": content_type})
         action = handlers.find(request.method, path)
         if action is None:
             raise pages.HttpError(403)

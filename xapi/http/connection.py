@@ -28,8 +28,8 @@ QUICK_BODY = 64 * 1024
 """Largest request that is answered without a task."""
 HEAD_LIMIT = 16 * 1024  # bytes of a CONNECT request
 
-Quick = Callable[["Connection", RawRequestMessage, bytes], bytes | None]
-"""A whole response, or None for the long way."""
+Quick = Callable[["Connection", RawRequestMessage, bytes], list[bytes] | None]
+"""A whole response in pieces, or None for the long way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class Connection(RequestHandler):
                 self._parser.message_consumed()
             if self.transport is None:
                 return True
-            self.transport.write(response)
+            self.transport.writelines(response)
         self._since = None
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         return True

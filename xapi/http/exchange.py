@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
+from xapi.db.render import chunks
 from xapi.http import pages
 from xapi.http.connection import Connection
 
@@ -36,15 +37,15 @@ async def respond(
     request: web.BaseRequest,
     connection: Connection,
     status: int,
-    body: bytes,
+    pieces: Sequence[bytes],
     headers: Mapping[str, str],
 ) -> Done:
     """A whole response; the connection stays if the client wants it."""
     keep_alive = request.keep_alive
-    head = pages.head(status, len(body), headers, keep_alive=keep_alive, version=version_of(request))
-    await send(connection, head + body if len(body) < 65536 else head)
-    if len(body) >= 65536:
-        await send(connection, body)
+    length = sum(map(len, pieces))
+    head = pages.head(status, length, headers, keep_alive=keep_alive, version=version_of(request))
+    for chunk in chunks((head, *pieces)):
+        await send(connection, chunk)
     return Done(keep_alive)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from xapi.db.render import json_value
+from xapi.db.render import json_pieces
 from xapi.dispatch.call import Answer, Call
 from xapi.http.xmlrpc import Malformed
 
@@ -43,15 +43,15 @@ def parse(body: bytes) -> Call:
     return Call(request.method, params, _Id(bytes(request.id), request.jsonrpc == "2.0"))
 
 
-def answer(call: Call, result: Answer) -> bytes:
-    """The response's body, in the version of `call`."""
+def answer(call: Call, result: Answer) -> list[bytes]:
+    """The response's body, in the version of `call`, in pieces where it is long."""
     id_: _Id = call.id
     if result.error is not None:
-        return _failure(id_, result.error.wire_code, result.error.params)
-    value = json_value(result.type, result.value)
+        return [_failure(id_, result.error.wire_code, result.error.params)]
+    pieces = json_pieces(result.type, result.value)
     if id_.second:
-        return b'{"jsonrpc":"2.0","result":' + value + b',"id":' + id_.raw + b"}"
-    return b'{"result":' + value + b',"error":null,"id":' + id_.raw + b"}"
+        return [b'{"jsonrpc":"2.0","result":', *pieces, b',"id":', id_.raw, b"}"]
+    return [b'{"result":', *pieces, b',"error":null,"id":', id_.raw, b"}"]
 
 
 def _failure(id_: _Id, code: str, params: list[str]) -> bytes:

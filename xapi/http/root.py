@@ -26,7 +26,7 @@ async def page(request: Request) -> Done:
         f"</p><p>xapi-toolstack {html.escape(version())}</p></body></html>"
     )
     headers = {"content-type": "text/html"}
-    return await respond(request.aio, request.connection, 200, body.encode(), headers)
+    return await respond(request.aio, request.connection, 200, [body.encode()], headers)
 
 
 def _name(request: Request) -> str:

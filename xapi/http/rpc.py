@@ -25,10 +25,13 @@ CORS: Mapping[str, str] = {
 OTHER_CONFIG = "x-http-other-config-"
 
 Parse = Callable[[bytes], Call]
-Encode = Callable[[Call, Answer], bytes]
+Encode = Callable[[Call, Answer], list[bytes]]
+
+MANY = 16
+"""Pieces from which on joining an answer is not worth the copy: it is as long as a pool is large."""
 
 
-def _xml(_call: Call, answer: Answer) -> bytes:
+def _xml(_call: Call, answer: Answer) -> list[bytes]:
     return xmlrpc.answer(answer)
 
 
@@ -46,9 +49,12 @@ class Protocol:
         self.encode = encode
         self.head = _head(content_type)
 
-    def response(self, body: bytes) -> bytes:
+    def response(self, pieces: list[bytes]) -> list[bytes]:
         """A whole response on a connection that stays open."""
-        return self.head % len(body) + body
+        if len(pieces) < MANY:
+            body = b"".join(pieces)
+            return [self.head % len(body) + body]
+        return [self.head % sum(map(len, pieces)), *pieces]
 
 
 XML = Protocol(xmlrpc.CONTENT_TYPE, xmlrpc.parse, _xml)
@@ -69,7 +75,7 @@ class Rpc:
         self._is_rpc = is_rpc
         """Whether a POST to a path is a call, not another handler's."""
 
-    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> bytes | None:
+    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> list[bytes] | None:
         """A whole response if the call is a read of the database that can be answered at once."""
         if "task-id" in message.headers or not self._is_rpc(message.path):
             return None
@@ -107,10 +113,10 @@ class Rpc:
             "Access-Control-Allow-Headers": allowed,
             "Access-Control-Allow-Methods": "PUT",
         }
-        return await respond(request, connection, 200, b"", headers)
+        return await respond(request, connection, 200, [], headers)
 
 
-def _encoded(protocol: Protocol, call: Call, answer: Answer) -> bytes:
+def _encoded(protocol: Protocol, call: Call, answer: Answer) -> list[bytes]:
     try:
         return protocol.encode(call, answer)
     except Exception as error:

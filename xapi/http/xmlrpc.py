@@ -10,7 +10,7 @@ from typing import Any
 from xml.parsers import expat
 
 from common.errors import WireError
-from xapi.db.render import escape, xml_value
+from xapi.db.render import escape, xml_pieces
 from xapi.dispatch.call import Answer, Call
 
 CONTENT_TYPE = "text/xml"
@@ -57,14 +57,13 @@ def parse(body: bytes) -> Call:
     return Call(reader.method, reader.params)
 
 
-def answer(result: Answer) -> bytes:
-    """The response's body."""
+def answer(result: Answer) -> list[bytes]:
+    """The response's body, in pieces where it is long."""
     if result.error is not None:
-        return _failure(result.error)
-    value = xml_value(result.type, result.value)
-    if result.bare:
-        return _BARE + value + _BARE_END
-    return _SUCCESS + value + _END
+        return [_failure(result.error)]
+    pieces = xml_pieces(result.type, result.value)
+    before, after = (_BARE, _BARE_END) if result.bare else (_SUCCESS, _END)
+    return [before, *pieces, after]
 
 
 _BARE = b'<?xml version="1.0"?><methodResponse><params><param><value>'

@@ -71,7 +71,7 @@ async def test_the_answer_is_the_originals(world: World, path: Path) -> None:
 
     answer = world.dispatcher.quick(call) or await world.dispatcher.run(call, LOCAL)
 
-    given = jsonrpc.answer(call, answer) if protocol is jsonrpc else xmlrpc.answer(answer)
+    given = b"".join(jsonrpc.answer(call, answer) if protocol is jsonrpc else xmlrpc.answer(answer))
     assert given.decode().replace(world.root, SESSION) == record["response_body"]
 
 

@@ -146,6 +146,6 @@ def test_mutilated_requests_are_read_or_refused_and_nothing_else() -> None:
 
 
 def test_a_bare_answer_has_no_status() -> None:
-    text = ours.answer(Answer(str, "x", bare=True))
+    text = b"".join(ours.answer(Answer(str, "x", bare=True)))
 
     assert xmlrpc.client.loads(text) == (("x",), None)

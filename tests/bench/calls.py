@@ -15,7 +15,7 @@ from tests.bench.lines import Line, Report
 SIZES = (50, 1000, 5000)
 ROUNDS, SECONDS = 3, 0.6
 MANY = 16  # connections
-CLONES = 300
+CLONES = 200
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,17 @@ class Table:
 
     def _clones(self) -> None:
         [template, *_] = self._session.call("VM.get_by_name_label", "Other install media")
-        start = time.perf_counter()
-        made = [self._session.call("VM.clone", template, f"clone {number}") for number in range(CLONES)]
-        middle = time.perf_counter()
-        for vm in made:
-            self._session.call("VM.destroy", vm)
-        self._compare("VM.clone", CLONES / (middle - start), "/s", CLONES)
-        self._compare("VM.destroy", CLONES / (time.perf_counter() - middle), "/s", CLONES)
+        made, gone = [], []
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            vms = [self._session.call("VM.clone", template, f"clone {number}") for number in range(CLONES)]
+            middle = time.perf_counter()
+            for vm in vms:
+                self._session.call("VM.destroy", vm)
+            made.append(CLONES / (middle - start))
+            gone.append(CLONES / (time.perf_counter() - middle))
+        self._compare("VM.clone", max(made), "/s", ROUNDS)
+        self._compare("VM.destroy", max(gone), "/s", ROUNDS)
 
     def _time(self, name: str, request: bytes) -> None:
         times, size = [], 0

@@ -30,6 +30,10 @@ class Raw(ByReference):
 
     def __exit__(self, _k: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
         self.call("session.logout")
+        self.close()
+
+    def close(self) -> None:
+        """End the connection, not the session."""
         self._connection.close()
 
     def call(self, method: str, *arguments: Any) -> Any:

@@ -1,0 +1,63 @@
+"""SIGKILL of daemons while a real guest starts, is snapshotted and shuts down: the guest and its disks are what counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.guests import WithGuest
+from tests.integration.guinea_pig import HALTED, GuineaPig
+from tests.integration.host import DevelopmentHost, started
+from tests.integration.leftovers import inventory
+from tests.integration.life import MAKING, Life
+from tests.integration.test_killed import WORK, Call
+
+pytestmark = [pytest.mark.integration, pytest.mark.root]
+
+TEMPLATE = "Other install media"
+CELLS = [("xenopsd", "start", 0.1), ("sm", "start", 0.05), ("xapi", "start", 0.1), ("xenopsd", "snapshot", 0.05),
+         ("sm", "snapshot", 0.05), ("xapi", "snapshot", 0.05), ("xenopsd", "shutdown", 0.3), ("sm", "shutdown", 0.3),
+         ("xapi", "shutdown", 0.3)]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
+    """A host that is not shared: it has a hard time here."""
+    with started(tmp_path_factory.mktemp("killed"), "libvirt") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def pig(host: DevelopmentHost) -> Iterator[GuineaPig]:
+    before = inventory(host)
+    with WithGuest(host) as client:
+        life = Life(client)
+        life.begin(TEMPLATE)
+        for step in MAKING:
+            life.take(step)
+        made = GuineaPig.made(host, life)
+    yield made
+    made.destroy()
+    assert inventory(host) == before
+
+
+@pytest.mark.parametrize(("daemon", "work", "moment"), CELLS)
+def test_a_daemon_that_is_killed_comes_back_to_the_truth(
+    host: DevelopmentHost, pig: GuineaPig, daemon: str, work: str, moment: float
+) -> None:
+    message, arguments, state = WORK[work]
+    pig.bring(state)
+    if state != HALTED:
+        with WithGuest(host) as client:
+            client.wait_for_guest(pig.vm)
+
+    call = Call(host, message, pig.vm, *arguments)
+    time.sleep(moment)
+    killed = host.kill(daemon)
+    call.end()
+
+    host.wait_back(daemon, killed)
+    pig.settle()
+    pig.check()

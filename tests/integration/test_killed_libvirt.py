@@ -1,4 +1,4 @@
-"""SIGKILL of daemons while a real guest starts, is snapshotted and shuts down: the guest and its disks are what counts."""
+"""Daemons are killed while a real guest runs: nothing is lost."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
-from common.errors import WireError
+from common.errors import DaemonUnreachable, WireError
 from common.idl import xen
 from common.undo import undo_on_failure
 from xapi.context import Context
@@ -26,6 +26,7 @@ from xapi.db.records import VBD, VM
 log = logging.getLogger(__name__)
 
 SAME_SR = SRRef(NULL)
+THAW_TRIES = 3
 _MESSAGES = {
     Kind.CLONE: "VM_CLONED",
     Kind.COPY: "VM_CLONED",
@@ -188,18 +189,22 @@ async def quiet(ctx: Context, vm: VMRef, disks: int) -> AsyncIterator[None]:
         return
     id_ = xen.VmId(row.uuid)
     frozen = await _frozen(ctx, id_)
-    paused = disks > 1 and not frozen
+    paused = disks > 1 and frozen is not True
     try:
         if paused:
             await domains.run(ctx, ctx.services.xen.vm.pause(ctx.dbg, id_))
         yield
     finally:
-        await wake(ctx, id_, thaw=frozen, unpause=paused)
+        await wake(ctx, id_, thaw=frozen is not False, unpause=paused)
 
 
-async def _frozen(ctx: Context, id_: xen.VmId) -> bool:
+async def _frozen(ctx: Context, id_: xen.VmId) -> bool | None:
+    """None when xenopsd died under the call: the guest may be frozen."""
     try:
         return await ctx.services.xen.vm.freeze(ctx.dbg, id_)
+    except DaemonUnreachable as error:
+        log.warning("VM %s: it is not known whether its filesystems are frozen: %s", id_, error)
+        return None
     except WireError as error:
         log.info("VM %s: its filesystems can't be frozen: %s", id_, error)
         return False
@@ -208,10 +213,23 @@ async def _frozen(ctx: Context, id_: xen.VmId) -> bool:
 async def wake(ctx: Context, id_: xen.VmId, *, thaw: bool, unpause: bool) -> None:
     """End what `quiet` began. Safe to repeat."""
     if thaw:
-        with suppress(WireError):
-            await ctx.services.xen.vm.thaw(ctx.dbg, id_)
+        await _thaw(ctx, id_)
     if unpause:
         try:
             await domains.run(ctx, ctx.services.xen.vm.unpause(ctx.dbg, id_))
         except WireError as error:
             log.warning("VM %s: stays paused after its snapshot: %s", id_, error)
+
+
+async def _thaw(ctx: Context, id_: xen.VmId) -> None:
+    """A guest that stays frozen hangs at its next write: xenopsd, should it die under the call, is asked again."""
+    for _ in range(THAW_TRIES):
+        try:
+            await ctx.services.xen.vm.thaw(ctx.dbg, id_)
+        except DaemonUnreachable as error:
+            log.warning("VM %s: not thawed yet: %s", id_, error)
+        except WireError as error:
+            log.warning("VM %s: its filesystems can't be thawed: %s", id_, error)
+            return
+        else:
+            return

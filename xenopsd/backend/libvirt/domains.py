@@ -155,13 +155,14 @@ def send_sysrq(connection: Any, vm: VmId, key: str) -> None:
 
 
 def freeze(connection: Any, vm: VmId) -> bool:
-    """False when no agent answers."""
+    """False when no agent answers; then nothing is frozen, neither by an answer that came late nor from before."""
     domain = need(connection, vm)
     domain.agentSetResponseTimeout(AGENT_TIMEOUT, 0)
     try:
         domain.fsFreeze()
     except libvirt.libvirtError as error:
         log.info("VM %s: not frozen: %s", vm, error)
+        thaw(connection, vm)
         return False
     return True
 
@@ -170,9 +171,11 @@ def thaw(connection: Any, vm: VmId) -> None:
     """Safe to repeat."""
     domain = find(connection, vm)
     if domain is not None:
-        with contextlib.suppress(libvirt.libvirtError):
+        try:
             domain.agentSetResponseTimeout(AGENT_TIMEOUT, 0)
             domain.fsThaw()
+        except libvirt.libvirtError as error:
+            log.info("VM %s: not thawed: %s", vm, error)
 
 
 def agent_info(connection: Any, vm: VmId) -> dict[str, Any]:

@@ -7,7 +7,7 @@ completes it; one that never gets there is taken back, at once or at the next st
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from common.errors import DaemonUnreachable, WireError
@@ -26,7 +26,7 @@ from xapi.db.records import VBD, VM
 log = logging.getLogger(__name__)
 
 SAME_SR = SRRef(NULL)
-THAW_TRIES = 3
+WAKE_TRIES = 3
 _MESSAGES = {
     Kind.CLONE: "VM_CLONED",
     Kind.COPY: "VM_CLONED",
@@ -211,25 +211,31 @@ async def _frozen(ctx: Context, id_: xen.VmId) -> bool | None:
 
 
 async def wake(ctx: Context, id_: xen.VmId, *, thaw: bool, unpause: bool) -> None:
-    """End what `quiet` began. Safe to repeat."""
-    if thaw:
-        await _thaw(ctx, id_)
+    """End what `quiet` began: a paused guest first runs, then its agent can thaw. Safe to repeat.
+
+    A guest that stays as it is hangs: should xenopsd die under a call, it is asked again.
+    """
     if unpause:
+        await _surely(ctx, id_, _unpause)
+    if thaw:
+        await _surely(ctx, id_, _thaw)
+
+
+async def _surely(ctx: Context, id_: xen.VmId, work: Callable[[Context, xen.VmId], Awaitable[None]]) -> None:
+    for _ in range(WAKE_TRIES):
         try:
-            await domains.run(ctx, ctx.services.xen.vm.unpause(ctx.dbg, id_))
+            await work(ctx, id_)
         except WireError as error:
-            log.warning("VM %s: stays paused after its snapshot: %s", id_, error)
+            log.warning("VM %s: does not wake from its snapshot yet: %s", id_, error)
+        else:
+            return
 
 
 async def _thaw(ctx: Context, id_: xen.VmId) -> None:
-    """A guest that stays frozen hangs at its next write: xenopsd, should it die under the call, is asked again."""
-    for _ in range(THAW_TRIES):
-        try:
-            await ctx.services.xen.vm.thaw(ctx.dbg, id_)
-        except DaemonUnreachable as error:
-            log.warning("VM %s: not thawed yet: %s", id_, error)
-        except WireError as error:
-            log.warning("VM %s: its filesystems can't be thawed: %s", id_, error)
-            return
-        else:
-            return
+    await ctx.services.xen.vm.thaw(ctx.dbg, id_)
+
+
+async def _unpause(ctx: Context, id_: xen.VmId) -> None:
+    status = await ctx.services.xen.vm.stat(ctx.dbg, id_)
+    if status.state.power_state is xen.PowerState.PAUSED:
+        await domains.run(ctx, ctx.services.xen.vm.unpause(ctx.dbg, id_))

@@ -23,6 +23,7 @@ class Agents:
         self._connection, self._interval, self._changed = connection, interval, changed
         self._answers: dict[VmId, dict[str, str]] = {}
         self._wake = asyncio.Event()
+        self._wake.set()  # guests that ran before us are asked at once
 
     def keys(self, vm: VmId) -> dict[str, str]:
         """What is known of the guest."""

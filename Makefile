@@ -107,7 +107,7 @@ bed-packages:
 
 .PHONY: bench
 bench: packages $(TOOLED) ## Measure; one JSON object a line
-	@$(BIN)/python -m tests.bench
+	@$(SUDO) $(BIN)/python -m tests.bench </dev/null
 
 .PHONY: test-packages
 test-packages:

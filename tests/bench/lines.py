@@ -58,7 +58,7 @@ def table(lines: list[Line]) -> str:
     for line in lines:
         baseline = "" if line.baseline is None else f"{_short(line.baseline):,} {line.unit}"
         ratio = "" if line.ratio is None else f"{_short(line.ratio):,}"
-        target = "" if line.target is None else f"{line.target:,}"
+        target = "" if line.target is None else f"{_short(line.target):,}"
         verdict = {True: "met", False: "**missed**", None: ""}[line.met]
         rows.append(
             f"| {line.name} | {_short(line.value):,} {line.unit} | {baseline} | {ratio} | {target} | {verdict} |"

@@ -20,11 +20,10 @@ from xapi.auth.login import Authentication
 from xapi.auth.sessions import Sessions
 from xapi.config import Config
 from xapi.context import Context, Shared, no_invoke
-from xapi.control import errors, startup
+from xapi.control import errors, startup, tasks
 from xapi.control.xenops import Xenops
 from xapi.db.database import Database
 from xapi.db.gc import Collector
-from xapi.dispatch import tasks
 from xapi.dispatch.binding import Binding
 from xapi.dispatch.dispatcher import Dispatcher
 from xapi.http.application import Application

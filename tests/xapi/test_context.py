@@ -11,11 +11,10 @@ from common.idl.task import Task, TaskId
 from common.tasks import Handle, Tasks
 from xapi import context
 from xapi.context import Context
-from xapi.control import errors
+from xapi.control import errors, tasks
 from xapi.datamodel.errors import TaskCancelled
 from xapi.datamodel.refs import TaskRef
 from xapi.db.database import Database
-from xapi.dispatch import tasks
 
 
 @pytest.fixture

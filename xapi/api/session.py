@@ -5,15 +5,15 @@ from __future__ import annotations
 from xapi.auth import pool_secret
 from xapi.auth.login import WRONG, LoginFailed
 from xapi.context import Context
+from xapi.control import membership
 from xapi.datamodel.errors import HostIsSlave
 from xapi.datamodel.refs import HostRef, SessionRef
-from xapi.dispatch import forward
 
 ROOT = "root"
 
 
 async def login_with_password(ctx: Context, uname: str, pwd: str, version: str, originator: str) -> SessionRef:
-    coordinator = forward.coordinator()
+    coordinator = membership.coordinator()
     if coordinator is not None:
         raise HostIsSlave(coordinator)
     if not ctx.local_root:

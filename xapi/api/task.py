@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xapi.auth import roles
 from xapi.context import Context
+from xapi.control import tasks
 from xapi.datamodel.enums import TaskStatusType
 from xapi.datamodel.refs import TaskRef
-from xapi.dispatch import roles, tasks
 
 ANY = "task.destroy/any"
 

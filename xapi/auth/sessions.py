@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from xapi.auth.roles import permissions
 from xapi.datamodel.errors import SessionInvalid
 from xapi.datamodel.refs import HostRef, SessionRef
 from xapi.datamodel.types import NULL, Role
 from xapi.db.database import Database
 from xapi.db.records import Session
-from xapi.dispatch.roles import permissions
 
 log = logging.getLogger(__name__)
 

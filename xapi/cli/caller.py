@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import WireError
+from xapi.auth import roles
 from xapi.cli import progress
 from xapi.cli.talk import Talk
 from xapi.context import Context
 from xapi.datamodel.types import NULL
 from xapi.datamodel.wire import MESSAGES
-from xapi.dispatch import roles
 from xapi.dispatch.call import Answer, Call, Origin
 
 DEADLINE = 24 * 3600.0  # seconds one call may take: copies of large disks do

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from uuid import UUID
 
+from xapi.auth.roles import grants
 from xapi.datamodel import CLASSES
 from xapi.datamodel.http_actions import HTTP_ACTIONS
 from xapi.datamodel.refs import RoleRef
@@ -19,7 +20,6 @@ from xapi.datamodel.wire import MESSAGES
 from xapi.db import records
 from xapi.db.store import Store
 from xapi.db.table import Table
-from xapi.dispatch.roles import grants
 
 PERMISSION = "A basic permission"
 DESCRIPTIONS: Mapping[RoleName, str] = {

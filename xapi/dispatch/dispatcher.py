@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from common import log as task_log
 from common.errors import WireError
+from xapi.auth import roles
 from xapi.auth.sessions import Live, Sessions
 from xapi.context import Context, Shared
-from xapi.control import operations
+from xapi.control import operations, tasks
 from xapi.datamodel.errors import (
     HandleInvalid,
     InternalError,
@@ -28,7 +29,7 @@ from xapi.datamodel.errors import (
 from xapi.datamodel.refs import TaskRef
 from xapi.datamodel.types import NULL, Ref, SetOf
 from xapi.datamodel.wire import MESSAGES
-from xapi.dispatch import forward, roles, tasks
+from xapi.dispatch import forward
 from xapi.dispatch.binding import Binding, Bound
 from xapi.dispatch.call import Answer, Call, Origin
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import WireError
+from xapi.control import tasks
 from xapi.datamodel.errors import InternalError
 from xapi.datamodel.refs import TaskRef
 from xapi.datamodel.types import Type
-from xapi.dispatch import tasks
 from xapi.http.request import Request
 
 

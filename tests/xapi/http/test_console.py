@@ -12,9 +12,9 @@ import pytest
 
 from common.idl import xen
 from tests.xapi.http.conftest import Site
+from xapi.control import tasks
 from xapi.datamodel.enums import ConsoleProtocol, TaskStatusType, VMPowerState
 from xapi.datamodel.types import Role
-from xapi.dispatch import tasks
 
 pytestmark = pytest.mark.integration
 

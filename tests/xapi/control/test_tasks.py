@@ -7,12 +7,12 @@ import pytest
 from tests.xapi.dispatch.conftest import World
 from xapi.api import task
 from xapi.context import Context
+from xapi.control import tasks
 from xapi.datamodel.enums import TaskStatusType
 from xapi.datamodel.errors import OperationNotAllowed, RbacPermissionDenied, TaskCancelled
 from xapi.datamodel.refs import HostRef
 from xapi.datamodel.types import NULL
 from xapi.db.database import Database
-from xapi.dispatch import tasks
 
 
 def test_only_a_running_task_completes(world: World) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from xapi.auth import roles
 from xapi.datamodel.types import Role
-from xapi.dispatch import roles
 
 
 @pytest.mark.parametrize(

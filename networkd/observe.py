@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pyroute2 import AsyncIPRoute
-from pyroute2.ethtool.ioctl import IoctlEthtool
+from pyroute2.ethtool.ioctl import EthtoolError, IoctlEthtool
 
 from common.idl.network import InterfaceState
 from networkd.model import Observed
@@ -78,8 +78,8 @@ def _of_family(addresses: list[Any], family: int) -> list[str]:
 
 
 def _speed(name: str) -> tuple[int, bool]:
-    with contextlib.suppress(Exception):  # a NIC without ethtool support raises one of many errors
-        with IoctlEthtool(name) as tool:
+    with contextlib.suppress(EthtoolError, OSError):  # a NIC without ethtool support, or one that has just gone
+        with contextlib.closing(IoctlEthtool(name)) as tool:
             command = tool.get_cmd()
         speed = int(command["speed"])
         return (0 if speed == UNKNOWN_SPEED else speed), int(command["duplex"]) == 1

@@ -14,6 +14,9 @@ from common.idl.task import TASK
 from common.rpc.client import Client
 from common.rpc.interface import Send, proxy
 
+DEADLINES = {xen.SOCKET: 60.0, storage.SOCKET: 960.0, network.SOCKET: 60.0, rrd.SOCKET: 60.0}
+"""Seconds in which each daemon answers. sm gives a worker 900 s to make an SR or to copy a suspend image."""
+
 
 @dataclass(slots=True)
 class Xen:
@@ -51,7 +54,7 @@ class Services:
 
 def connect() -> Services:
     """Proxies to the daemons of this host. Nothing connects before the first call."""
-    clients = {path: Client(str(under_root(path))) for path in (xen.SOCKET, storage.SOCKET, network.SOCKET, rrd.SOCKET)}
+    clients = {path: Client(str(under_root(path)), deadline=deadline) for path, deadline in DEADLINES.items()}
 
     async def close() -> None:
         await asyncio.gather(*(client.close() for client in clients.values()))

@@ -99,12 +99,12 @@ class Run:
         say(f"bed fault: {text}")
 
 
-async def run(part: str) -> bool:
-    """Run one part within its limit; whether everything ran and nothing failed."""
+async def run(part: str, only: str) -> bool:
+    """Run the tests of one part whose names contain `only` within its limit; whether all of them ran and passed."""
     commit = (await command.run("git", "-C", str(CHECKOUT), "rev-parse", "HEAD")).strip()
     state = await project.state()
     record = results.load(part, state, commit) if part != "smoke" else Record(state=state, commit=commit)
-    tests = await find(part)
+    tests = [test for test in await find(part) if only in test.name]
     if record.results:
         say(f"{len(record.results)} of {len(tests)} tests ran before, at the same state of the project")
     performed = Run(part, record, tests)
@@ -147,8 +147,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the part that the flag names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=sorted(LIMITS), default="smoke")
+    parser.add_argument("--only", default="", help="run only the tests whose names contain this")
     flags = parser.parse_args(argv)
-    sys.exit(0 if asyncio.run(run(flags.part)) else 1)
+    sys.exit(0 if asyncio.run(run(flags.part, flags.only)) else 1)
 
 
 if __name__ == "__main__":

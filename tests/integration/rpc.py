@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from tests.integration.life import Record
@@ -9,12 +10,12 @@ from tests.integration.life import Record
 POSITION = {"VBD": "userdevice", "VIF": "device"}
 
 
-class ByReference:
+class ByReference(ABC):
     """Implements `life.Client` over `call`."""
 
+    @abstractmethod
     def call(self, method: str, *arguments: Any) -> Any:
         """One call, in the client's session. Raises `ApiError`."""
-        raise NotImplementedError
 
     def find(self, cls: str, name_label: str) -> str:
         [found] = self.call(f"{cls}.get_by_name_label", name_label)

@@ -99,6 +99,12 @@ async def test_an_unknown_nic_changes_nothing(network: Network) -> None:
     assert await network.bridges("t") == []
 
 
+async def test_speed_and_duplex_are_the_drivers(namespace: str) -> None:
+    nic = (await observe()).interfaces["eth0"]
+    assert nic.speed == 10_000  # what veth says of itself
+    assert nic.full_duplex
+
+
 async def test_changes_wake_those_who_wait(network: Network) -> None:
     since = await network.changed("t", None, 0.1)
     await network.ensure_bridge("t", Bridge(name="xapi0"))

@@ -22,16 +22,19 @@ async def from_(ctx: Context, classes: tuple[str, ...], token: str, timeout: flo
     generation = feed.since(token)
     session = ctx.session or ""
     deadline = time.monotonic() + (0.0 if math.isnan(timeout) else min(max(timeout, 0.0), LONGEST))
+    # Measured when the call begins: an answer to another call that waits beside this one does not hold this one up.
+    due = ctx.db.feed.due(session, wanted) if generation else 0.0
     while True:
         _check_session(ctx)
         batch, result = ctx.db.feed.answer(wanted, generation)
-        left = deadline - time.monotonic()
+        now = time.monotonic()
+        left = deadline - now
         if not batch:
             if left <= 0:
                 return result
             await ctx.db.changes.wait(_waits_for(ctx, wanted), left)
             continue
-        pause = min(ctx.db.feed.due(session, wanted), left) if generation else 0.0
+        pause = min(due - now, left)
         if pause <= 0:
             ctx.db.feed.answered(session, wanted)
             return result

@@ -211,8 +211,8 @@ class Feed:
     # Pace ---------------------------------------------------------------------------------------------------------
 
     def due(self, session: str, wanted: Subscription) -> float:
-        """Seconds until the subscriber may be answered again."""
-        return self._answered.get((session, wanted), 0.0) + PACE - time.monotonic()
+        """When a call that begins now may be answered, on the monotonic clock."""
+        return self._answered.get((session, wanted), 0.0) + PACE
 
     def answered(self, session: str, wanted: Subscription) -> None:
         """The subscriber gets an answer now."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import termios
 import tty
 from pathlib import Path
 
@@ -47,7 +48,9 @@ class _Console:
         except OSError:
             self._again = self._loop.call_later(AGAIN, self.open)
             return
-        with contextlib.suppress(Exception):  # a terminal that vanishes while it is set up says so when it is read
+        with contextlib.suppress(
+            termios.error, OSError
+        ):  # a terminal that vanishes while it is set up says so when it is read
             tty.setraw(descriptor)
         self._descriptor = descriptor
         self._loop.add_reader(descriptor, self._read)

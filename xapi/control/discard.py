@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from common.errors import WireError
-from common.idl import storage as sm
 from xapi.context import Context
 from xapi.control import operations, storage, unfinished
 from xapi.control.unfinished import MADE_FOR, MAKING, OBSOLETE, Work
-from xapi.datamodel.refs import VDIRef, VMRef
+from xapi.datamodel.refs import SRRef, VDIRef, VMRef
 from xapi.datamodel.types import NULL
 from xapi.db.database import Database
 
@@ -40,16 +39,22 @@ async def disk(ctx: Context, vdi: VDIRef) -> bool:
 
 async def made_for(ctx: Context, work: Work) -> bool:
     """Delete the disks made for `work`, by what is on the SRs: some never got a row. False if that has to wait."""
-    for sr in work.srs:
-        try:
-            found = await ctx.services.storage.sr.scan(ctx.dbg, sm.SrId(sr))
-            for each in found.vdis:
-                if each.sm_config.get(MADE_FOR) == work.id:
-                    await _by_location(ctx, sm.SrId(sr), each.vdi)
-        except WireError as error:
-            log.info("SR %s: disks of unfinished work stay for now: %s", sr, error)
-            return False
+    for uuid in work.srs:
+        for sr in ctx.db.sr.where(uuid=uuid):  # none: it was forgotten, and its disks with it
+            try:
+                await _made_on(ctx, SRRef(sr.ref), work)
+            except WireError as error:
+                log.info("SR %s: disks of unfinished work stay for now: %s", uuid, error)
+                return False
     return True
+
+
+async def _made_on(ctx: Context, sr: SRRef, work: Work) -> None:
+    found = await ctx.services.storage.sr.scan(ctx.dbg, storage.require_attached(ctx, sr))
+    for each in found.vdis:
+        if each.sm_config.get(MADE_FOR) == work.id:
+            await storage.destroy_at(ctx, sr, each.vdi, each.sm_config.get(storage.PARENT, ""))
+            log.warning("VDI %s: was made for something that was never completed, deleted", each.vdi)
 
 
 @asynccontextmanager
@@ -68,15 +73,6 @@ async def making(ctx: Context, vm: VMRef, work: Work) -> AsyncIterator[None]:
             unfinished.unmark(ctx.db, vm, MAKING)
         raise
     unfinished.unmark(ctx.db, vm, MAKING)
-
-
-async def _by_location(ctx: Context, sr: sm.SrId, location: sm.VdiId) -> None:
-    rows = ctx.db.vdi.where(SR=ctx.db.sr.by_uuid(sr).ref, location=location)
-    if rows:
-        await storage.destroy_vdi(ctx, VDIRef(rows[0].ref))
-    else:
-        await ctx.services.storage.vdi.destroy(ctx.dbg, sr, location)
-    log.warning("VDI %s: was made for something that was never completed, deleted", location)
 
 
 def vm(db: Database, ref: VMRef) -> None:

@@ -122,14 +122,20 @@ async def create_vdi(
 async def destroy_vdi(ctx: Context, vdi: VDIRef) -> None:
     """Delete the disk and its row, and the VBDs that are left without it. One that is gone already is fine."""
     row = ctx.db.vdi[vdi]
-    sr_id = require_attached(ctx, row.SR)
-    with changing(row.SR):
+    await destroy_at(ctx, SRRef(row.SR), VdiId(row.location), row.sm_config.get(PARENT, ""))
+
+
+async def destroy_at(ctx: Context, sr: SRRef, location: VdiId, parent: str) -> None:
+    """`destroy_vdi` for a disk that may have no row: it stands on the base `parent`."""
+    sr_id = require_attached(ctx, sr)
+    with changing(sr):
         try:
-            await ctx.services.storage.vdi.destroy(ctx.dbg, sr_id, VdiId(row.location))
+            await ctx.services.storage.vdi.destroy(ctx.dbg, sr_id, location)
         except VdiDoesNotExist:
-            log.info("VDI %s: was gone from its SR", row.uuid)
-        remove_row(ctx.db, vdi)
-        await _forget_bases(ctx, row.SR, sr_id, row.sm_config.get(PARENT, ""))
+            log.info("VDI %s: was gone from its SR", location)
+        for row in ctx.db.vdi.where(SR=sr, location=location):
+            remove_row(ctx.db, VDIRef(row.ref))
+        await _forget_bases(ctx, sr, sr_id, parent)
 
 
 async def _forget_bases(ctx: Context, sr: SRRef, sr_id: SrId, parent: str) -> None:

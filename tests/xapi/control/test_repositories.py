@@ -12,7 +12,7 @@ from xapi.api import pbd as pbd_api
 from xapi.api import sr as sr_api
 from xapi.api import vdi as vdi_api
 from xapi.context import Context
-from xapi.control import operations, repositories, storage
+from xapi.control import discard, operations, repositories, storage, unfinished
 from xapi.datamodel.enums import OnBoot, VBDMode, VBDType, VDIType
 from xapi.datamodel.errors import (
     OperationNotAllowed,
@@ -253,6 +253,32 @@ async def test_a_scan_that_overlaps_a_creation_makes_no_second_row(
     await asyncio.gather(creation, scan)
 
     assert len(started.db.sr[sr].VDIs) == 1
+
+
+async def test_a_disk_of_unfinished_work_that_a_scan_saw_before_its_end_gets_no_row(
+    started: Context, sr: SRRef, disks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repositories, "PAUSE", 0.01)
+    repository = started.services.storage.sr
+    look, looked, gone = repository.scan, asyncio.Event(), asyncio.Event()
+    work = unfinished.on_srs(started.db, [sr])
+    disks.add(started.db.sr[sr].uuid, is_a_snapshot=True, sm_config=work.sm_config)
+
+    async def slow(*args: Any) -> Any:
+        found = await look(*args)
+        looked.set()
+        await gone.wait()
+        return found
+
+    monkeypatch.setattr(repository, "scan", slow)
+    scan = asyncio.get_running_loop().create_task(repositories.scan_sr(started, sr))
+    await looked.wait()
+    monkeypatch.setattr(repository, "scan", look)
+    assert await discard.made_for(started, work)
+    gone.set()
+    await scan
+
+    assert not started.db.sr[sr].VDIs
 
 
 async def test_a_scan_of_an_unplugged_sr_forgets_nothing(started: Context, sr: SRRef) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import WeakSet
 
 from common.errors import WireError
 from xapi.context import Context
@@ -15,6 +16,9 @@ from xapi.datamodel.types import NULL
 from xapi.db.database import Database
 
 log = logging.getLogger(__name__)
+
+waiting: WeakSet[Database] = WeakSet()
+"""Databases with something that could not be deleted when it should have been: `leftovers` looks again soon."""
 
 
 def mark(db: Database, vdi: VDIRef) -> None:
@@ -33,6 +37,7 @@ async def disk(ctx: Context, vdi: VDIRef) -> bool:
         await storage.destroy_vdi(ctx, vdi)
     except WireError as error:
         log.info("VDI %s: is to be deleted, later: %s", vdi, error)
+        waiting.add(ctx.db)
         return False
     return True
 
@@ -45,6 +50,7 @@ async def made_for(ctx: Context, work: Work) -> bool:
                 await _made_on(ctx, SRRef(sr.ref), work)
             except WireError as error:
                 log.info("SR %s: disks of unfinished work stay for now: %s", uuid, error)
+                waiting.add(ctx.db)
                 return False
     return True
 

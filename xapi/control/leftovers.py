@@ -22,20 +22,20 @@ async def clean(ctx: Context) -> bool:
 
     Safe to repeat; what works now (it is in `current_operations`) is not touched.
     """
-    done = True
+    discard.waiting.discard(ctx.db)
     for row in ctx.db.vm.rows():
         if row.current_operations:
             continue
         if INCOMPLETE in row.other_config:
-            done &= await _discard(ctx, row)
+            await _discard(ctx, row)
         elif MAKING in row.other_config:
-            done &= await _end_making(ctx, row)
+            await _end_making(ctx, row)
         elif row.power_state in observe.LIVE and row.suspend_VDI != NULL:
             ctx.db.vm.update(row.ref, suspend_VDI=NULL)
     for vdi in ctx.db.vdi.rows():
         if _is_stray(ctx.db, vdi):
-            done &= await discard.disk(ctx, VDIRef(vdi.ref))
-    return done
+            await discard.disk(ctx, VDIRef(vdi.ref))
+    return ctx.db not in discard.waiting
 
 
 def _is_stray(db: Database, vdi: VDI) -> bool:
@@ -44,14 +44,12 @@ def _is_stray(db: Database, vdi: VDI) -> bool:
     return not vdi.VBDs and not vdi.current_operations and not db.vm.where(suspend_VDI=vdi.ref)
 
 
-async def _discard(ctx: Context, row: VM) -> bool:
+async def _discard(ctx: Context, row: VM) -> None:
     """A duplicate that was being made when we died: its origin may still stand still for it."""
     log.warning("VM %s: was never completed, removing it", row.uuid)
     await _wake_origin(ctx, row)
-    if not await discard.made_for(ctx, unfinished.parse(row.other_config[INCOMPLETE])):
-        return False
-    discard.vm(ctx.db, VMRef(row.ref))
-    return True
+    if await discard.made_for(ctx, unfinished.parse(row.other_config[INCOMPLETE])):
+        discard.vm(ctx.db, VMRef(row.ref))
 
 
 async def _wake_origin(ctx: Context, row: VM) -> None:
@@ -62,9 +60,7 @@ async def _wake_origin(ctx: Context, row: VM) -> None:
         await snapshot.wake(ctx, xen.VmId(origin.uuid), thaw=True, unpause=paused)
 
 
-async def _end_making(ctx: Context, row: VM) -> bool:
+async def _end_making(ctx: Context, row: VM) -> None:
     log.warning("VM %s: disks for it were being made, it stays as it was", row.uuid)
-    if not await discard.made_for(ctx, unfinished.parse(row.other_config[MAKING])):
-        return False
-    unfinished.unmark(ctx.db, VMRef(row.ref), MAKING)
-    return True
+    if await discard.made_for(ctx, unfinished.parse(row.other_config[MAKING])):
+        unfinished.unmark(ctx.db, VMRef(row.ref), MAKING)

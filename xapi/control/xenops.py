@@ -10,7 +10,7 @@ import msgspec
 from common.errors import WireError
 from common.idl import xen
 from xapi.context import Context
-from xapi.control import domains, leftovers, messages, observe
+from xapi.control import discard, domains, leftovers, messages, observe
 from xapi.control.observe import Happened
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.refs import VMRef
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 POLL = 10.0  # seconds xenopsd may take to answer that nothing changed
 RETRY = 0.5  # seconds between attempts while it is away
 CLEAN_EVERY = 60.0  # seconds between looks for what was left behind
-CLEAN_AGAIN = 5.0  # when the last look could not finish
+CLEAN_AGAIN = 5.0  # when something has to wait for a daemon
 PACE = 0.02  # seconds between rounds: changes that come together are read together
 
 
@@ -32,7 +32,7 @@ class Xenops:
         self._ctx = ctx
         self._since: int | None = None
         self._first = 0
-        self._clean_at = 0.0
+        self._cleaned = 0.0
         self.synchronised = asyncio.Event()
         """Set once the database has been true to xenopsd."""
 
@@ -69,9 +69,13 @@ class Xenops:
         log.info("xenopsd: %d VMs read", len(states))
 
     async def _clean(self) -> None:
-        """Delete what was left behind; soon again when something has to wait for a daemon."""
-        done = await leftovers.clean(self._ctx)
-        self._clean_at = asyncio.get_running_loop().time() + (CLEAN_EVERY if done else CLEAN_AGAIN)
+        """Delete what was left behind."""
+        await leftovers.clean(self._ctx)
+        self._cleaned = asyncio.get_running_loop().time()
+
+    def _clean_is_due(self) -> bool:
+        pause = CLEAN_AGAIN if self._ctx.db in discard.waiting else CLEAN_EVERY
+        return asyncio.get_running_loop().time() > self._cleaned + pause
 
     def _concerns_us(self, row: VM, states: dict[xen.VmId, xen.VmStatus]) -> bool:
         status = states.get(xen.VmId(row.uuid))
@@ -114,7 +118,7 @@ class Xenops:
         self._since = changes.last
         for uuid in _vms(changes.changed):
             await self._changed(uuid)
-        if asyncio.get_running_loop().time() > self._clean_at:
+        if self._clean_is_due():
             await self._clean()
 
     async def _changed(self, uuid: str) -> None:

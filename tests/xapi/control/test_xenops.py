@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
+from common.errors import DaemonUnreachable
 from common.idl import xen
 from tests.xapi.hypervisor import Api, Hypervisor, until
+from xapi.control import discard
+from xapi.control.storage import create_vdi
 from xapi.control.xenops import Xenops
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.refs import SRRef, VMRef
@@ -112,3 +116,21 @@ async def test_an_image_is_kept_while_its_vm_is_suspended(api: Api, sr: SRRef) -
 
     assert api.db.vm[vm].power_state is VMPowerState.SUSPENDED
     assert image in api.db.vdi
+
+
+async def test_a_disk_that_could_not_be_deleted_goes_when_its_storage_is_back(
+    api: Api, sr: SRRef, disks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xapi.control.xenops.POLL", 0.02)
+    monkeypatch.setattr("xapi.control.xenops.CLEAN_AGAIN", 0.02)
+    disk = await create_vdi(api.ctx, sr, name_label="disk", virtual_size=1 << 20)
+    async with following(api):
+        disks.fail["VDI.destroy"] = DaemonUnreachable("sm", "killed")
+        assert not await discard.disk(api.ctx, disk)
+        await until(lambda: disks.calls.count("VDI.destroy") >= 2)
+        assert disk in api.db.vdi
+        disks.fail.clear()
+
+        await until(lambda: disk not in api.db.vdi)
+
+    assert api.ctx.db not in discard.waiting

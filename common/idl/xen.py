@@ -305,7 +305,7 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = False
     plugged: bool = False
     device: str = ""
-    """Name of the backend on this host (`vif3.0`), when there is one."""
+    """While it is plugged: an interface's name on this host (`vif3.0`), a drive's in the domain (`xvda`)."""
 
 
 class DiskType(StrEnum):

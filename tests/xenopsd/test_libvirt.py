@@ -270,8 +270,9 @@ async def test_a_guest_lives_and_dies(real: Real, disks: Files) -> None:
     (counters,) = await real.vm.counters(D)
     assert counters.vcpu_seconds[0] > 0.0
     assert [disk.device for disk in counters.disks] == ["xvda", "xvdd"]
+    assert [nic.device for nic in counters.interfaces] == ["0"]
     nic = await real.vif.stat(D, DeviceId(vm=VM, device="0"))
-    assert nic.device == "0"
+    assert nic.device == f"vif{counters.domid}.0"
 
     await real.ok(await real.vm.shutdown(D, VM, 60.0))
     assert await real.power(VM) is PowerState.HALTED

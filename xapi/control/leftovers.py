@@ -17,8 +17,8 @@ from xapi.db.records import VDI, VM
 log = logging.getLogger(__name__)
 
 
-async def clean(ctx: Context) -> bool:
-    """Delete what nobody completes any more; False when something must wait, as for an SR that is not attached yet.
+async def clean(ctx: Context) -> None:
+    """Delete what nobody completes any more; what must wait, as for an SR that is not attached yet, is `waiting`.
 
     Safe to repeat; what works now (it is in `current_operations`) is not touched.
     """
@@ -35,7 +35,6 @@ async def clean(ctx: Context) -> bool:
     for vdi in ctx.db.vdi.rows():
         if _is_stray(ctx.db, vdi):
             await discard.disk(ctx, VDIRef(vdi.ref))
-    return ctx.db not in discard.waiting
 
 
 def _is_stray(db: Database, vdi: VDI) -> bool:

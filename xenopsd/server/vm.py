@@ -184,13 +184,12 @@ class Vm(xen.VM):
 
 
 def _described(counters: VmCounters, record: Record | None) -> VmCounters:
-    """The counters, each disk with the SR that holds it, each interface by its position (`vif3.0` is `0`)."""
+    """The counters, each disk with the SR that holds it."""
     if record is None:
         return counters
-    nics = [msgspec.structs.replace(nic, device=nic.device.rpartition(".")[2]) for nic in counters.interfaces]
     srs = {device: vbd.disk.sr for device, vbd in record.vbds.items() if isinstance(vbd.disk, VdiDisk)}
     disks = [msgspec.structs.replace(disk, sr=srs.get(disk.device, "")) for disk in counters.disks]
-    return msgspec.structs.replace(counters, disks=disks, interfaces=nics)
+    return msgspec.structs.replace(counters, disks=disks)
 
 
 def _expect(record: Record, domain: Domain | None, *states: PowerState) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.idl.rrd import Owner
+from rrdd.rrd.archive import Rrd
 from rrdd.rrd.bank import Bank
 from rrdd.rrd.layout import STEP, Consolidation, Layout
 from rrdd.rrd.text import DECLARATION, escape, numbers
@@ -60,8 +61,8 @@ def table(query: Query, members: Sequence[Member]) -> Table:
     if not members:
         raise NoArchive
     newest = max(member.bank.last_updated for member in members)
-    start = query.start if query.start >= 0 else int(newest) + query.start
-    layout = _choose(members[0].bank, query, start)
+    start = _start(query, newest)
+    layout = _choose(members[0].bank.shape, members[0].bank.last_updated, query, start)
     step = layout.seconds
     end = int(newest // step) * step
     wanted = min(layout.rows, max(0, (end - start + step - 1) // step))
@@ -82,12 +83,33 @@ def table(query: Query, members: Sequence[Member]) -> Table:
     return Table(times[-1] if times else end, end, step, legend, times, rows)
 
 
-def _choose(bank: Bank, query: Query, start: int) -> Layout:
-    fitting = [layout for layout in bank.shape if layout.pdps >= query.interval // STEP]
+def past(query: Query, rrd: Rrd, names: Sequence[str]) -> Table:
+    """Some columns of one database that is not in use, described by name alone. Raises `NoArchive`."""
+    found = [archive for archive in rrd.archives if archive.layout.consolidation is query.consolidation]
+    if not found:
+        raise NoArchive
+    start = _start(query, rrd.last_updated)
+    layout = _choose([archive.layout for archive in found], rrd.last_updated, query, start)
+    archive = next(archive for archive in found if archive.layout == layout)
+    step = layout.seconds
+    end = int(rrd.last_updated // step) * step
+    wanted = min(len(archive.rows), max(0, (end - start + step - 1) // step))
+    at = {source.name: i for i, source in enumerate(rrd.sources)}
+    rows = archive.rows[::-1][:wanted, [at[name] for name in names]]
+    times = [end - i * step for i in range(wanted)]
+    return Table(times[-1] if times else end, end, step, list(names), times, rows)
+
+
+def _start(query: Query, newest: float) -> int:
+    return query.start if query.start >= 0 else int(newest) + query.start
+
+
+def _choose(shape: Sequence[Layout], last_updated: float, query: Query, start: int) -> Layout:
+    fitting = [layout for layout in shape if layout.pdps >= query.interval // STEP]
     for layout in fitting:
-        if bank.last_updated - layout.seconds * layout.rows <= start:
+        if last_updated - layout.seconds * layout.rows <= start:
             return layout
-    return (fitting or bank.shape)[-1]
+    return (fitting or shape)[-1]
 
 
 def _archives(bank: Bank, like: Layout, consolidation: Consolidation | None) -> list[int]:

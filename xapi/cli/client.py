@@ -157,7 +157,8 @@ class _Session:
         try:
             action(self._chosen, path, filename)
         except (OSError, protocol.ProtocolError) as error:
-            print(f"{filename or path}: {error}", file=sys.stderr)
+            # The query holds the session.
+            print(f"{filename or path.partition('?')[0]}: {error}", file=sys.stderr)
             self._send(protocol.Failed())
         else:
             self._send(protocol.Ok())

@@ -15,7 +15,7 @@ import ssl
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ DEADLINE = 30.0  # seconds to connect, and for the answer's header
 REDIRECTS = 5
 SOCKET = "var/lib/xcp/xapi"
 CHUNK = 1 << 20
+LONGEST_REASON = 500  # bytes
 ESCAPE = b"\x1d"  # Ctrl-]
 
 
@@ -121,7 +122,7 @@ def _request(
                 path = headers["location"]
                 continue
             if status != 200:
-                raise ProtocolError(f"the server answered {status}")
+                raise ProtocolError(f"the server answered {status}{_reason(stream, headers)}")
             connection.settimeout(None)
             yield connection, stream  # type: ignore[misc]  # a raw stream reads like a buffered one
             return
@@ -153,6 +154,14 @@ def _header(stream: object) -> tuple[int, dict[str, str]]:
     except (IndexError, ValueError) as error:
         raise ProtocolError(f"not an HTTP answer: {lines[0]!r}") from error
     return status, {name.strip().lower(): value.strip() for name, value in pairs}
+
+
+def _reason(stream: object, headers: Mapping[str, str]) -> str:
+    """What a refusal says in plain text, if it does."""
+    if not headers.get("content-type", "").startswith("text/plain"):
+        return ""
+    text: bytes = stream.read(LONGEST_REASON) or b""  # type: ignore[attr-defined]
+    return f": {text.decode(errors='replace').strip()}" if text else ""
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from xapi.cli.commands.install import snapshot_of
@@ -14,7 +15,7 @@ TRANSFER_FAILED = "The file could not be transferred"
 EXPORT = "preserve-power-state compress metadata excluded-device-types"
 
 
-async def fetch(call: Invocation, filename: str, path: str, **query: str) -> str:
+async def fetch(call: Invocation, filename: str, path: str, **query: str | list[str]) -> str:
     """Have the client fetch a file; the result of the task that follows it. Raises `CommandError`, the API's errors."""
     return await _transfer(call, call.talk.fetch, filename, path, query)
 
@@ -32,11 +33,13 @@ async def loaded(call: Invocation, name: str) -> str:
     return data.decode(errors="replace")
 
 
-async def _transfer(call: Invocation, action: object, filename: str, path: str, query: dict[str, str]) -> str:
+async def _transfer(
+    call: Invocation, action: object, filename: str, path: str, query: Mapping[str, str | list[str]]
+) -> str:
     task = await call.api.call("task.create", f"xe {call.words.command}", filename)
     words = {"session_id": call.api.session, "task_id": task, **query}
     try:
-        done = await action(filename, f"{path}?{urlencode(words, safe=':/')}")  # type: ignore[operator]
+        done = await action(filename, f"{path}?{urlencode(words, doseq=True, safe=':/')}")  # type: ignore[operator]
         row = call.db.task.get(task)
         if row is not None and row.error_info:
             code, *params = row.error_info

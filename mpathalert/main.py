@@ -45,11 +45,13 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 async def _work(config: Config, api: XenApi, control: Control) -> None:
-    ledger = Ledger()
+    ledger, listening = Ledger(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(_count(config, api, control))
-        group.create_task(_listen(api, ledger))
+        group.create_task(_listen(api, ledger, listening))
         group.create_task(_tell(config, api, ledger))
+        # What was lost while we were away shall be a change, and not what we find.
+        await listening.wait()
+        group.create_task(_count(config, api, control))
 
 
 async def _count(config: Config, api: XenApi, control: Control) -> None:
@@ -57,37 +59,38 @@ async def _count(config: Config, api: XenApi, control: Control) -> None:
     sockets = (config.socket,) if config.socket else multipathd.SOCKETS
     with uevents.watch(control.wanted.set):
         while True:
-            records = await api.call("PBD.get_all_records")
-            mine = await _mine(api, records)
-            control.facts = {"multipathed_pbds": str(len(mine))}
-            if mine:
-                try:
-                    counts = await multipathd.counts(sockets)
-                except multipathd.NoAnswer as error:
-                    control.facts["multipathd"] = str(error)
-                else:
-                    for ref in mine:
-                        await _write(api, ref, records[ref], counts)
+            await _look(sockets, api, control)
             await control.pause(LOOK_EVERY)
             await asyncio.sleep(SETTLE)
             control.wanted.clear()
 
 
-async def _mine(api: XenApi, records: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    hosts = await api.call("host.get_all_records")
+async def _look(sockets: tuple[str, ...], api: XenApi, control: Control) -> None:
+    pbds, hosts = await api.call("PBD.get_all_records"), await api.call("host.get_all_records")
     here = {ref for ref, record in hosts.items() if record["uuid"] == host_uuid()}
-    return [ref for ref in policy.multipathed(records) if records[ref]["host"] in here]
+    mine = [ref for ref in policy.multipathed(pbds, hosts) if pbds[ref]["host"] in here]
+    control.facts = {"multipathed_pbds": str(len(mine))}
+    if not mine:
+        return
+    try:
+        counts = await multipathd.counts(sockets)
+    except multipathd.NoAnswer as error:
+        control.facts["multipathd"] = str(error)
+        return
+    mapped = multipathd.mapped()
+    for ref in mine:
+        await _write(api, ref, pbds[ref], policy.wanted(pbds[ref], counts, mapped))
 
 
-async def _write(api: XenApi, ref: str, record: Mapping[str, Any], counts: Mapping[str, multipathd.Count]) -> None:
-    for key, value in policy.wanted(record["other_config"], record["device_config"], counts).items():
+async def _write(api: XenApi, ref: str, record: Mapping[str, Any], wanted: Mapping[str, str]) -> None:
+    for key, value in wanted.items():
         log.info("PBD %s: %s is %s", record["uuid"], key, value)
         await api.call("PBD.remove_from_other_config", ref, key)
         await api.call("PBD.add_to_other_config", ref, key, value)
 
 
-async def _listen(api: XenApi, ledger: Ledger) -> None:
-    """Follow the PBDs and hosts of the pool."""
+async def _listen(api: XenApi, ledger: Ledger, listening: asyncio.Event) -> None:
+    """Follow the PBDs and hosts of the pool; `listening` is set once all of them are known."""
     token, first = "", True
     hosts: dict[str, Mapping[str, Any]] = {}
     while True:
@@ -100,6 +103,7 @@ async def _listen(api: XenApi, ledger: Ledger) -> None:
         for event in events:
             _see(ledger, hosts, event, first=first)
         first = False
+        listening.set()
 
 
 def _see(ledger: Ledger, hosts: Mapping[str, Mapping[str, Any]], event: Mapping[str, Any], *, first: bool) -> None:

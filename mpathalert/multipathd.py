@@ -1,10 +1,11 @@
-"""Asks multipathd on its socket: a length of eight bytes, a command that ends in NUL; the answer comes alike."""
+"""What multipathd tells on its socket: a length of eight bytes, a command that ends in NUL; the answer comes alike."""
 
 from __future__ import annotations
 
 import asyncio
 import struct
 from dataclasses import dataclass
+from pathlib import Path as File
 
 import msgspec
 
@@ -16,6 +17,8 @@ LENGTH = struct.Struct("=Q")
 LARGEST = 64 * 1024 * 1024  # bytes of an answer
 DEADLINE = 10.0  # seconds
 COMMAND = b"show maps json\0"
+BLOCK = File("/sys/block")
+KERNELS_NAME = "mpath-"  # before the SCSI id
 
 
 @dataclass(eq=False)
@@ -68,6 +71,19 @@ async def counts(sockets: tuple[str, ...] = SOCKETS) -> dict[str, Count]:
     except TimeoutError as error:
         raise NoAnswer(f"no answer in {DEADLINE:.0f} s") from error
     return parse(answer)
+
+
+def mapped(block: File = BLOCK) -> frozenset[str]:
+    """SCSI ids of the kernel's maps: they are there also while multipathd isn't, or has yet to find them."""
+    found = set()
+    for entry in block.glob("dm-*"):
+        try:
+            name = (entry / "dm/uuid").read_text().strip()
+        except OSError:  # just removed
+            continue
+        if name.startswith(KERNELS_NAME):
+            found.add(name.removeprefix(KERNELS_NAME))
+    return frozenset(found)
 
 
 def parse(answer: bytes) -> dict[str, Count]:

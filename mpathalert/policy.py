@@ -1,18 +1,22 @@
 """Which changes of paths are told, and in which words; pure.
 
-The number of paths stands in `other_config` of a PBD, or of a host that boots from such a device: `mpath-<SCSI id>` is
-`[current, max]`.
+A driver names the device of a PBD in `device_config`, as `SCSIid`. When the PBD is plugged on a host with
+`multipathing` and multipathd has a map of that id, `other_config` of the PBD says so: `multipathed` is `true`, and
+`mpath-<SCSI id>` is `[current, max]`. A driver of several devices writes both itself, once; so does a host that boots
+from such a device, in its own `other_config`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mpathalert.multipathd import Count
 
+DEVICE = "SCSIid"
+FLAG = "multipathed"
 PREFIX = "mpath-"
 VALUE = re.compile(r"\[(\d{1,6}), (\d{1,6})\]")
 MESSAGE = "MULTIPATH_PERIODIC_ALERT"
@@ -63,12 +67,16 @@ class Change:
         return not self.now.healthy or (self.before is not None and not self.before.healthy)
 
 
-def multipathed(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """References of the plugged PBDs whose driver says `multipathed`."""
+def multipathed(pbds: Mapping[str, Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """References of the plugged PBDs whose devices may have several paths."""
     return [
         ref
-        for ref, record in records.items()
-        if record.get("currently_attached") and record.get("other_config", {}).get("multipathed") == "true"
+        for ref, record in pbds.items()
+        if record["currently_attached"]
+        and (
+            record["other_config"].get(FLAG) == "true"
+            or (DEVICE in record["device_config"] and hosts.get(record["host"], {}).get("multipathing"))
+        )
     ]
 
 
@@ -82,23 +90,24 @@ def paths(other_config: Mapping[str, str]) -> dict[str, Paths]:
     return found
 
 
-def wanted(
-    other_config: Mapping[str, str], device_config: Mapping[str, str], counts: Mapping[str, Count]
-) -> dict[str, str]:
+def wanted(record: Mapping[str, Any], counts: Mapping[str, Count], mapped: Collection[str]) -> dict[str, str]:
     """What `other_config` of a PBD of this host must say by key, as far as it says something else now.
 
-    A device that is gone has no path; the most paths it had is what it should have.
+    `counts` is what multipathd knows, `mapped` the SCSI ids of which the kernel has a map. A device that is gone has no
+    path; the most paths it had is what it should have. One that only multipathd does not know (yet) says nothing.
     """
-    known = paths(other_config)
-    ids = known.keys() | {device_config[key] for key in ("SCSIid",) if device_config.get(key) in counts}
+    known = paths(record["other_config"])
+    device = record["device_config"].get(DEVICE)
     found = {}
-    for scsi_id in ids:
+    for scsi_id in known.keys() | ({device} if device in counts else set()):
+        if scsi_id not in counts and scsi_id in mapped:
+            continue
         before = known.get(scsi_id, Paths(0, 0))
         count = counts.get(scsi_id, Count(0, 0))
-        value = f"[{count.current}, {max(before.maximum, count.total)}]"
-        if other_config.get(PREFIX + scsi_id) != value:
-            found[PREFIX + scsi_id] = value
-    return found
+        found[PREFIX + scsi_id] = f"[{count.current}, {max(before.maximum, count.total)}]"
+    if found or known:
+        found[FLAG] = "true"
+    return {key: value for key, value in found.items() if record["other_config"].get(key) != value}
 
 
 class Ledger:
@@ -106,26 +115,24 @@ class Ledger:
 
     def __init__(self) -> None:
         self._seen: dict[str, dict[str, tuple[Place, Paths]]] = {}
+        self._last: dict[str, dict[str, Paths]] = {}
+        """Also of devices that are not seen now: to write a count is to remove it and to add it."""
         self._changes: list[Change] = []
 
     def see(self, ref: str, places: Mapping[str, tuple[Place, Paths]], time: str, *, new: bool) -> None:
         """The paths of an object now; those of a new one are remembered only."""
-        before = self._seen.get(ref, {})
-        if not new:
-            for scsi_id, (place, now) in sorted(places.items()):
-                old = before.get(scsi_id)
-                if old is None or old[1] != now:
-                    self._changes.append(Change(time, place, old[1] if old else None, now))
+        last = self._last.setdefault(ref, {})
+        for scsi_id, (place, now) in sorted(places.items()):
+            before = last.get(scsi_id)
+            if before != now and not new:
+                self._changes.append(Change(time, place, before, now))
+            last[scsi_id] = now
         self._seen[ref] = dict(places)
 
     def forget(self, ref: str) -> None:
         """The object is gone."""
         self._seen.pop(ref, None)
-
-    def keep(self, refs: Iterable[str]) -> None:
-        """Forget all objects but these."""
-        for ref in self._seen.keys() - set(refs):
-            self.forget(ref)
+        self._last.pop(ref, None)
 
     def report(self, time: str, seconds: int) -> str | None:
         """The text of a message about the changes since the last report; None when there is nothing to tell."""

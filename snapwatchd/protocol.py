@@ -1,23 +1,29 @@
 """The words of the VSS protocol in xenstore, and what a guest may ask for; pure.
 
-A guest writes a request to `/vss/<its uuid>/status` and reads the answer there.
+A guest writes a request to `/vss/<its uuid>/status` and reads the answer there. xenopsd makes that node, for each
+domain anew, so that no other guest can write to it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 ROOT = "/vss"
-FEATURE = "feature-quiesce"
-"""The guest's key (`control/feature-quiesce` in xenstore) as VM_guest_metrics.other shows it."""
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATUS = re.compile(rf"{ROOT}/({UUID.pattern})/status")
 GAP = 10.0  # seconds between two snapshots of one guest: what asks more often is refused
+BURST, RATE = 8, 1.0  # requests of any kind that a guest may make at once, and then one each so many seconds
 MOST_DISKS = 64
+MOST_SNAPSHOTS = 32  # of a disk, by its guest
+MANAGED = "snapmanager"
+"""In `other_config` of VM snapshots, `true`: for clients, which group them."""
+MARK = "vss"
+"""In `other_config` of VM and VDI snapshots that a guest asked for, their own uuid: other snapshots are not in its
+reach. Of the VBDs through which it reads them, `true`."""
 
 
 class Request(StrEnum):
@@ -50,11 +56,6 @@ class Wish:
     disks: tuple[str, ...]
 
 
-def offers(records: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """References of the guest metrics of guests that can quiesce."""
-    return [ref for ref, record in records.items() if record.get("other", {}).get(FEATURE) == "1"]
-
-
 def request(value: str | None) -> Request | None:
     """The request in a status; None for our own answers and for anything else."""
     return Request(value) if value in list(Request) else None
@@ -78,6 +79,18 @@ def allowed(value: str | None, now: float, last: float) -> None:
         raise Refused("its provider is not allowed to")
     if now - last < GAP:
         raise Refused("it asks too often")
+
+
+class Pace:
+    """How fast one guest may ask; what comes sooner waits."""
+
+    def __init__(self) -> None:
+        self._free_at = -math.inf
+
+    def take(self, now: float) -> float:
+        """Seconds to wait before the next request is served."""
+        self._free_at = max(self._free_at, now - BURST * RATE) + RATE
+        return max(0.0, self._free_at - now)
 
 
 def information(time: str, snapshot: str, parent: str) -> str:

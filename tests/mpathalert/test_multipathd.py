@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mpathalert.multipathd import COMMAND, LENGTH, Count, NoAnswer, counts, parse
+from mpathalert.multipathd import COMMAND, LENGTH, Count, NoAnswer, counts, mapped, parse
 from mpathalert.uevents import interesting
 
 ANSWER = json.dumps(
@@ -70,6 +70,15 @@ async def test_nobody_there(tmp_path: Path) -> None:
         await counts((str(tmp_path / "absent"),))
     with pytest.raises(NoAnswer):
         parse(b"timeout")
+
+
+def test_the_kernels_maps(tmp_path: Path) -> None:
+    for name, uuid in (("dm-0", "mpath-3600a\n"), ("dm-1", "LVM-xyz\n"), ("dm-2", "part1-mpath-3600b\n")):
+        (tmp_path / name / "dm").mkdir(parents=True)
+        (tmp_path / name / "dm/uuid").write_text(uuid)
+    (tmp_path / "dm-3").mkdir()  # on its way out
+    (tmp_path / "sda").mkdir()
+    assert mapped(tmp_path) == {"3600a"}
 
 
 @pytest.mark.parametrize(

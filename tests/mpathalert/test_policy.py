@@ -22,10 +22,29 @@ def see(made: Ledger, *seen: tuple[Place, Paths], new: bool = False) -> None:
     made.see("ref", {place.scsi_id: (place, found) for place, found in seen}, TIME, new=new)
 
 
-def test_only_plugged_multipathed_pbds_count() -> None:
-    yes: dict[str, Any] = {"currently_attached": True, "other_config": {"multipathed": "true"}}
-    records = {"a": yes, "b": yes | {"currently_attached": False}, "c": {"currently_attached": True}}
-    assert multipathed(records) == ["a"]
+def pbd(other_config: dict[str, str] | None = None, *, device: str = "S", host: str = "yes") -> dict[str, Any]:
+    """A plugged PBD."""
+    device_config = {"SCSIid": device} if device else {}
+    return {
+        "currently_attached": True,
+        "other_config": other_config or {},
+        "device_config": device_config,
+        "host": host,
+    }
+
+
+def test_which_pbds_count() -> None:
+    hosts = {"yes": {"multipathing": True}, "no": {"multipathing": False}}
+    flagged = {"multipathed": "true"}
+    records = {
+        "by its device": pbd(),
+        "unplugged": pbd() | {"currently_attached": False},
+        "without a device": pbd(device=""),
+        "on a host without": pbd(host="no"),
+        "on a host of others": pbd(host="unknown"),
+        "by its driver": pbd(flagged, device="", host="no"),
+    }
+    assert multipathed(records, hosts) == ["by its device", "by its driver"]
 
 
 def test_counts_are_read_as_they_are_written_and_in_no_other_way() -> None:
@@ -34,14 +53,20 @@ def test_counts_are_read_as_they_are_written_and_in_no_other_way() -> None:
 
 
 def test_what_a_pbd_must_say() -> None:
-    counts = {"S": Count(2, 2)}
-    assert wanted({}, {"SCSIid": "S"}, counts) == {"mpath-S": "[2, 2]"}
-    assert wanted({"mpath-S": "[2, 2]"}, {"SCSIid": "S"}, counts) == {}
-    assert wanted({"mpath-S": "[2, 2]"}, {}, {"S": Count(1, 2)}) == {"mpath-S": "[1, 2]"}
+    both = {"S": Count(2, 2)}
+    told = {"multipathed": "true", "mpath-S": "[2, 2]"}
+    assert wanted(pbd(), both, ["S"]) == told
+    assert wanted(pbd(told), both, ["S"]) == {}
+    assert wanted(pbd(told, device=""), {"S": Count(1, 2)}, ["S"]) == {"mpath-S": "[1, 2]"}
     # A path that was taken away altogether is missed all the same, and so is a device.
-    assert wanted({"mpath-S": "[2, 2]"}, {}, {"S": Count(1, 1)}) == {"mpath-S": "[1, 2]"}
-    assert wanted({"mpath-S": "[2, 2]"}, {}, {}) == {"mpath-S": "[0, 2]"}
-    assert wanted({}, {"SCSIid": "X"}, counts) == {}
+    assert wanted(pbd(told), {"S": Count(1, 1)}, ["S"]) == {"mpath-S": "[1, 2]"}
+    assert wanted(pbd(told), {}, []) == {"mpath-S": "[0, 2]"}
+    # A disk with one path only, which multipathd leaves alone.
+    assert wanted(pbd(device="X"), both, ["S"]) == {}
+
+
+def test_a_multipathd_that_starts_says_nothing_of_maps_it_has_not_found_yet() -> None:
+    assert wanted(pbd({"multipathed": "true", "mpath-S": "[2, 2]"}), {}, ["S"]) == {}
 
 
 def test_a_loss_is_told_with_what_is_broken_now() -> None:
@@ -73,6 +98,15 @@ def test_changes_between_two_reports_go_into_one() -> None:
     text = made.report(TIME, 120)
     assert text is not None
     assert text.count("current=") == 4
+
+
+def test_a_recovery_is_told_though_its_count_was_away_for_a_moment() -> None:
+    made = ledger((PLACE, Paths(1, 2)))
+    see(made)
+    see(made, (PLACE, Paths(2, 2)))
+    text = made.report(TIME, 120)
+    assert text is not None
+    assert "current=2; max=2" in text
 
 
 def test_what_is_well_and_new_or_grew_is_not_told() -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from common.client_daemon import Control
 from common.errors import from_wire
-from snapwatchd.main import Guests
-from snapwatchd.protocol import ANSWERS, GAP, Refused, Request, allowed, information, offers, request, wish
+from snapwatchd.main import Config, Guests
+from snapwatchd.protocol import ANSWERS, BURST, GAP, Pace, Refused, Request, allowed, information, request, wish
 
 VM = "11111111-2222-3333-4444-555555555555"
 DISKS = ("aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002")
@@ -36,43 +35,56 @@ class Store:
 
 
 class Api:
-    """A xapi with one VM of two disks; a snapshot's uuid is its disk's with an `s`."""
+    """A xapi with one VM of two disks; a snapshot's uuid is its disk's with an `s`. Snapshots take `seconds`."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.01) -> None:
         self.calls: list[str] = []
+        self.marks: dict[str, str] = {}
+        self.destroyed: list[str] = []
+        self._seconds = seconds
 
     async def call(self, method: str, *params: Any) -> Any:
         self.calls.append(method)
-        match method:
-            case "VM.get_by_uuid" if params[0] == VM:
-                return "vm"
-            case "VM.get_domid":
+        match method.partition(".")[2], params:
+            case "get_by_uuid", (uuid,):
+                return {VM: "vm", f"{DISKS[0]}-s": "snap-vdi0"}[uuid]
+            case "get_domid", _:
                 return "5"
-            case "VM.get_VBDs":
-                return [f"{params[0]}-vbd{n}" for n in range(2)]
-            case "VBD.get_record":
-                owner, number = params[0].split("-vbd")
-                return {"type": "Disk", "empty": False, "other_config": {}, "VDI": f"{owner}-vdi{number}"}
-            case "VDI.get_record":
-                owner, number = params[0].split("-vdi")
-                uuid = DISKS[int(number)]
-                return {"uuid": uuid if owner == "vm" else f"{uuid}-s", "snapshot_of": f"vm-vdi{number}"}
-            case "VDI.get_uuid":
-                return DISKS[int(params[0][-1])] + ("-s" if params[0].startswith("snap") else "")
-            case "VM.snapshot":
-                await asyncio.sleep(0.01)
-                return "snap"
-            case "VDI.snapshot":
-                return f"snap-vdi{params[0][-1]}"
-            case "VM.get_record":
-                return {"uuid": "snapshot-uuid"}
-            case "VM.add_to_other_config":
+            case "get_VBDs", (vm,):
+                return [f"{vm}-vbd{n}" for n in range(2)]
+            case "get_snapshots", _:
+                return ["snap"]
+            case "get_record", (ref,):
+                return self._record(ref)
+            case "get_uuid", (ref,):
+                return self._record(ref)["uuid"]
+            case "snapshot", (ref, *_):
+                await asyncio.sleep(self._seconds)
+                return ref.replace("vm", "snap", 1)
+            case "destroy", (ref,):
+                self.destroyed.append(ref)
+                return None
+            case "add_to_other_config", (ref, "vss", value):
+                self.marks[ref] = value
+                return None
+            case (("add_to_other_config" | "remove_from_other_config"), _):
                 return None
         raise from_wire("HANDLE_INVALID", [method])
 
+    def _record(self, ref: str) -> dict[str, Any]:
+        vm, _, device = ref.partition("-")
+        other_config = {"vss": self.marks[ref]} if ref in self.marks else {}
+        if device.startswith("vbd"):
+            return {"type": "Disk", "empty": False, "other_config": {}, "VDI": f"{vm}-vdi{device[-1]}"}
+        if device:
+            number = int(device[-1])
+            return {"uuid": DISKS[number] + ("-s" if vm == "snap" else ""), "snapshot_of": f"vm-vdi{number}",
+                    "is_a_snapshot": vm == "snap", "snapshots": [], "other_config": other_config}  # fmt: skip
+        return {"uuid": "snapshot-uuid" if vm == "snap" else VM, "other_config": other_config}
 
-async def served(store: Store, api: Api, times: int = 1) -> str | None:
-    guests = Guests(api, store, Control())  # type: ignore[arg-type]
+
+async def served(store: Store, api: Api, times: int = 1, deadline: float = 10.0) -> str | None:
+    guests = Guests(Config(deadline), api, store)  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as group:
         for _ in range(times):
             guests.notice(VM, group)
@@ -82,10 +94,6 @@ async def served(store: Store, api: Api, times: int = 1) -> str | None:
 def asking(*disks: str, status: str = "create-snapshots") -> Store:
     nodes = {f"/vss/{VM}/snapshot/{disk}": "" for disk in disks}
     return Store(**nodes, **{f"/vss/{VM}/status": status})
-
-
-def test_only_guests_with_the_feature_offer() -> None:
-    assert offers({"a": {"other": {"feature-quiesce": "1"}}, "b": {"other": {}}, "c": {}}) == ["a"]
 
 
 @pytest.mark.parametrize("value", [None, "", "snapshots-created", "snapshots-failed", "format c:"])
@@ -141,11 +149,35 @@ async def test_disks_of_others_fail() -> None:
     assert not {"VM.snapshot", "VDI.snapshot"} & set(api.calls)
 
 
-async def test_snapshots_of_others_are_not_destroyed() -> None:
-    store, api = asking(status="destroy-snapshots"), Api()
-    await store.write(f"/vss/{VM}/vdisnap/x", "cccccccc-0000-0000-0000-000000000001")
+async def test_what_comes_too_late_is_removed() -> None:
+    store, api = asking(*DISKS), Api(seconds=0.2)
+    assert await served(store, api, deadline=0.1) == "snapshots-failed"
+    assert api.destroyed == ["snap", "snap-vdi0", "snap-vdi1"]
+    assert f"/vss/{VM}/snapuuid" not in store.nodes
+
+
+async def test_a_guest_destroys_what_it_asked_for() -> None:
+    store, api = asking(*DISKS, status="destroy-snapshots"), Api()
+    store.nodes |= {f"/vss/{VM}/vdisnap/{DISKS[0]}": f"{DISKS[0]}-s", f"/vss/{VM}/snapuuid": "snapshot-uuid"}
+    api.marks = {"snap": "snapshot-uuid", "snap-vdi0": f"{DISKS[0]}-s"}
+    assert await served(store, api) == "snapshots-destroyed"
+    assert api.destroyed == ["snap", "snap-vdi0"]
+
+
+@pytest.mark.parametrize("copied", ["", "uuid of the disk it is a copy of"])
+async def test_a_guest_does_not_destroy_other_snapshots_of_its_disks(copied: str) -> None:
+    store, api = asking(*DISKS, status="destroy-snapshots"), Api()
+    store.nodes |= {f"/vss/{VM}/vdisnap/{DISKS[0]}": f"{DISKS[0]}-s", f"/vss/{VM}/snapuuid": "snapshot-uuid"}
+    api.marks = {"snap-vdi0": copied} if copied else {}
     assert await served(store, api) == "snapshot-destroy-failed"
-    assert "VDI.destroy" not in api.calls
+    assert api.destroyed == []
+
+
+def test_requests_have_a_pace() -> None:
+    pace = Pace()
+    assert [pace.take(100.0) for _ in range(BURST)] == [0.0] * BURST
+    assert [pace.take(100.0) for _ in range(2)] == [1.0, 2.0]
+    assert pace.take(1000.0) == 0.0
 
 
 def test_information_is_without_white_space() -> None:

@@ -11,6 +11,8 @@ from common.xen.xenstore import Transaction, Xenstore
 from xenopsd.backend.libxl import configuration
 
 WRITABLE = ("attr", "data", "drivers", "error", "feature", "messages", "rrd", "vm-data", "xenserver/attr")
+OFFER = "control/feature-quiesce"
+"""Written by a guest that can ask for snapshots (VSS); a guest may write little else below `control`."""
 SHARED = ("vm-data/", "FIST/")
 TOLD = {
     "control": 1,
@@ -35,15 +37,28 @@ def private(vm: VmId) -> str:
     return f"/xapi/{vm}"
 
 
-async def introduce(store: Xenstore, vm: Vm, domid: int) -> None:
-    """Write all that a domain should find when it starts."""
-    entries = _entries(vm, domid)
+def kib(text: str | None) -> int:
+    """Bytes of a size that xenstore has in KiB; 0 where it has none."""
+    return int(text) << 10 if text and text.lstrip("-").isdigit() else 0
+
+
+def requests(vm: VmId) -> str:
+    """Where a guest asks for snapshots (VSS), for snapwatchd."""
+    return f"/vss/{vm}"
+
+
+async def introduce(store: Xenstore, vm: Vm, domid: int, memory: int) -> None:
+    """Write all that a domain should find when it starts; `memory`: bytes it has."""
+    entries = _entries(vm, memory)
     home = path(domid)
 
     async def work(inside: Transaction) -> None:
-        for name in WRITABLE:
+        for name in (*WRITABLE, OFFER):
             await inside.mkdir(f"{home}/{name}")
             await inside.set_permissions(f"{home}/{name}", [f"n{domid}"])
+        await inside.rm(requests(vm.id))  # those of the domain before
+        await inside.mkdir(requests(vm.id))
+        await inside.set_permissions(requests(vm.id), ["n0", f"b{domid}"])
         for name, value in entries.items():
             await inside.write(f"{home}/{name}", value)
             if not name.startswith(tuple(f"{each}/" for each in WRITABLE)):
@@ -61,6 +76,7 @@ async def forget(store: Xenstore, vm: VmId) -> None:
     """Safe to repeat."""
     await store.rm(f"/vm/{vm}")
     await store.rm(private(vm))
+    await store.rm(requests(vm))
 
 
 async def set_xsdata(store: Xenstore, domid: int, xsdata: Mapping[str, str]) -> None:
@@ -72,9 +88,8 @@ async def set_xsdata(store: Xenstore, domid: int, xsdata: Mapping[str, str]) -> 
             await inside.rm(f"{home}/{name}")
         await inside.mkdir(f"{home}/vm-data")
         await inside.set_permissions(f"{home}/vm-data", [f"n{domid}"])
-        for name, value in xsdata.items():
-            if name.startswith(SHARED):
-                await inside.write(f"{home}/{name}", value)
+        for name, value in _shared(xsdata).items():
+            await inside.write(f"{home}/{name}", value)
 
     await store.transaction(work)
 
@@ -90,7 +105,7 @@ async def told(store: Xenstore, domid: int) -> dict[str, str]:
     return found
 
 
-def _entries(vm: Vm, domid: int) -> dict[str, str]:
+def _entries(vm: Vm, memory: int) -> dict[str, str]:
     entries = {
         "name": vm.name,
         "unique-domain-id": vm.id,
@@ -99,7 +114,7 @@ def _entries(vm: Vm, domid: int) -> dict[str, str]:
         "control/platform-feature-multiprocessor-suspend": "1",
         "control/platform-feature-xs_reset_watches": "1",
         "control/has-vendor-device": str(int(vm.has_vendor_device)),
-        "memory/initial-target": str(vm.memory_dynamic_max >> 10),
+        "memory/initial-target": str(memory >> 10),
         "memory/dynamic-min": str(vm.memory_dynamic_min >> 10),
         "memory/dynamic-max": str(vm.memory_dynamic_max >> 10),
     }
@@ -111,7 +126,11 @@ def _entries(vm: Vm, domid: int) -> dict[str, str]:
     entries |= {f"platform/{name}": value for name, value in platform.items() if _is_name(name)}
     if configuration.is_hvm(vm):
         entries |= {f"bios-strings/{name}": value for name, value in vm.bios_strings.items() if _is_name(name)}
-    return entries | {name: value for name, value in vm.xsdata.items() if name.startswith(SHARED)}
+    return entries | _shared(vm.xsdata)
+
+
+def _shared(xsdata: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in xsdata.items() if name.startswith(SHARED) and _is_name(name)}
 
 
 def _is_name(text: str) -> bool:

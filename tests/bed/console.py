@@ -1,4 +1,4 @@
-"""The console of a guest, as a program in dom0 reads and writes it: the pty that xenconsoled or QEMU keeps."""
+"""A guest's console as a test reads and writes it: over any open file, or the pty that xenconsoled or QEMU keeps."""
 
 from __future__ import annotations
 
@@ -18,16 +18,12 @@ class Silence(Exception):
     """What was waited for did not come; the text has the end of what did."""
 
 
-class Console:
-    """A guest's console, open. What the guest wrote before is read too, as far as the pty kept it."""
+class Conversation:
+    """A guest's console behind an open descriptor, which it closes in the end."""
 
-    def __init__(self, domid: int, *, hvm: bool = False) -> None:
-        self._path = pty(domid, hvm=hvm)
-        self._file = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        mode = termios.tcgetattr(self._file)
-        mode[3] &= ~(termios.ECHO | termios.ICANON)  # or the guest would read its own words
-        mode[1] &= ~termios.OPOST
-        termios.tcsetattr(self._file, termios.TCSANOW, mode)
+    def __init__(self, descriptor: int, name: str) -> None:
+        self._file, self._name = descriptor, name
+        os.set_blocking(descriptor, False)
         self.text = ""
 
     def __enter__(self) -> Self:
@@ -47,27 +43,44 @@ class Console:
                 return match
             left = end - time.monotonic()
             if left <= 0:
-                raise Silence(f"no {pattern!r} on {self._path} in {deadline:.0f} s, but {self.text[-500:]!r}")
+                raise Silence(f"no {pattern!r} on {self._name} in {deadline:.0f} s, but {self.text[-500:]!r}")
             if select.select([self._file], [], [], min(left, 0.5))[0]:
                 self._read()
 
     def command(self, line: str, deadline: float = DEADLINE) -> str:
         """What a command of the guest's shell prints. Raises `Silence`."""
         # Whatever echoes the line, once or twice, echoes the quotes too; the marks themselves have none.
-        self._write(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r")
+        self.type(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r")
         match = self.expect(r"(?s)begin-of-it\r?\n(.*?)end-of-it (\d+)", deadline)
         if match[2] != "0":
             raise Silence(f"{line!r} ended with {match[2]}: {match[1]!r}")
         return match[1].replace("\r", "").strip()
 
-    def _write(self, text: str) -> None:
+    def type(self, text: str) -> None:
+        """Keys, nothing more."""
         os.write(self._file, text.encode())
 
     def _read(self) -> None:
         try:
-            self.text += os.read(self._file, 65536).decode(errors="replace")
+            data = os.read(self._file, 65536)
         except OSError:
+            data = b""
+        self.text += data.decode(errors="replace")
+        if not data:
             time.sleep(0.05)  # the other end isn't there yet, or no more
+
+
+class Console(Conversation):
+    """The pty of a guest's console. What the guest wrote before is read too, as far as the pty kept it."""
+
+    def __init__(self, domid: int, *, hvm: bool = False) -> None:
+        path = pty(domid, hvm=hvm)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        mode = termios.tcgetattr(descriptor)
+        mode[3] &= ~(termios.ECHO | termios.ICANON)  # or the guest would read its own words
+        mode[1] &= ~termios.OPOST
+        termios.tcsetattr(descriptor, termios.TCSANOW, mode)
+        super().__init__(descriptor, path)
 
 
 def pty(domid: int, *, hvm: bool = False, deadline: float = DEADLINE) -> str:

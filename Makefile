@@ -12,6 +12,7 @@ CLIENTS := tests/clients/node_modules/.ready
 DAEMONS := xapi xenopsd rrdd networkd sm perfmon mpathalert snapwatchd
 SOURCES := common $(DAEMONS) tests
 TOOLS   := common/development
+LISTS   := $(TOOLS)/debian-packages.txt $(shell grep -qs control_d /proc/xen/capabilities && echo $(TOOLS)/debian-packages-xen.txt)
 # A development host needs root for its network namespace; without root and sudo it does without the namespace.
 SUDO    := $(shell [ $$(id -u) = 0 ] || { command -v sudo >/dev/null && echo sudo; })
 
@@ -42,7 +43,7 @@ clean: ## Stop the host and remove its state
 
 .PHONY: packages
 packages:
-	@$(TOOLS)/install-packages $(TOOLS)/debian-packages.txt
+	@$(TOOLS)/install-packages $(LISTS)
 
 # --- checks -----------------------------------------------------------------------------------------------------------
 

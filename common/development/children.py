@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from common import daemon
 from common.development.state import Process, process
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class Child:
             if self.service.argv:
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
                 os.execvpe(self.service.argv[0], self.service.argv, dict(environment))  # noqa: S606
+            gc.enable()
             ctypes.CDLL(None).prctl(PR_SET_NAME, self.service.name.encode()[:15], 0, 0, 0)
             sys.argv = [self.service.name]
             importlib.import_module(self.service.main).main(list(self.service.flags))
@@ -122,10 +124,14 @@ class Child:
 
 
 def preload(modules: tuple[str, ...]) -> None:
-    """Import what the forked services have in common, and keep the garbage collector from touching it again."""
+    """Import what the forked services have in common, and keep the garbage collector from touching it again.
+
+    Nothing is collected here: objects of a child would fill the gaps, on pages that it then has to copy.
+    """
+    gc.disable()
     for name in modules:
         importlib.import_module(name)
-    gc.collect()
+    daemon.version()  # kept from then on
     gc.freeze()
 
 

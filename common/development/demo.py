@@ -28,7 +28,7 @@ MARK = "development-demo"
 
 MEMORY = 256 * 1024 * 1024
 BOOT_DEADLINE = 180.0  # seconds; emulation without acceleration on a busy machine
-CONSOLE_DEADLINE = 10.0
+CONSOLE_DEADLINE = 30.0
 WRITE_DEADLINE = 300.0
 DATAPATH = "development-demo"
 
@@ -43,8 +43,12 @@ class Demo:
     root: Path
     cache: Path
     say: Say
-    has_console: bool = True
-    """False where guests are only simulated."""
+    backend: str
+
+    @property
+    def has_console(self) -> bool:
+        """False where guests are only simulated."""
+        return self.backend != "simulator"
 
     async def run(self) -> bool:
         """Whether the guest is up at its prompt."""
@@ -129,6 +133,9 @@ class Demo:
             await self._call("VM.provision", vm)
             size = str(MEMORY)
             await self._call("VM.set_memory_limits", vm, size, size, size, size)
+            if self.backend == "libxl":
+                await self._call("VM.set_domain_type", vm, "pvh")
+                await self._call("VM.set_PV_bootloader", vm, "pygrub")
             await self._call("VBD.create", _vbd(vm, vdi))
             if network := await self._network():
                 await self._call("VIF.create", _vif(vm, network))

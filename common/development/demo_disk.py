@@ -1,8 +1,9 @@
 """Builds the demo guest's bootable disk from Debian packages: kernel, busybox, the QEMU guest agent.
 
 A raw image with two partitions: a small FAT one from which SYSLINUX boots the kernel with everything in its first
-root, and an ext4 one that the guest mounts at /data, so that a test can see what a disk keeps. Nothing is mounted and
-no root is needed. `python -m common.development.demo_disk IMAGE` builds it by hand.
+root, and an ext4 one that the guest mounts at /data, so that a test can see what a disk keeps. Guests of Xen without
+firmware boot it by pygrub, which reads the same from a file of its own. Nothing is mounted and no root is needed.
+`python -m common.development.demo_disk IMAGE` builds it by hand.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ LABEL linux
   INITRD initrd
   APPEND console=tty0 console=ttyS0,115200 quiet mitigations=off
 """
+PYGRUB_CONFIG = """\
+DEFAULT linux
+LABEL linux
+  KERNEL /vmlinuz
+  APPEND initrd=/initrd console=hvc0 quiet mitigations=off
+"""
 
 
 async def image(cache: Path) -> Path:
@@ -67,6 +74,7 @@ async def build(path: Path, cache: Path) -> None:
         folder = Path(name)
         (folder / "initrd").write_bytes(await _initrd(trees, kernel_tree))
         (folder / "syslinux.cfg").write_text(BOOT_CONFIG)
+        (folder / "extlinux.conf").write_text(PYGRUB_CONFIG)
         shutil.copyfile(kernel, folder / "vmlinuz")
         await _assemble(folder / "image", folder)
         os.sync()
@@ -173,7 +181,7 @@ async def _assemble(path: Path, content: Path) -> None:
     await command.run(
         "mformat", "-i", drive, "-T", str(BOOT_SECTORS), "-h", "255", "-s", "63", "-H", str(FIRST), "-v", "DEMO", "::"
     )
-    for name in ("vmlinuz", "initrd", "syslinux.cfg"):
+    for name in ("vmlinuz", "initrd", "syslinux.cfg", "extlinux.conf"):
         await command.run("mcopy", "-i", drive, str(content / name), f"::{name}")
     await command.run("syslinux", "--install", "--offset", str(offset), str(path))
     data = str((FIRST + BOOT_SECTORS) * SECTOR)

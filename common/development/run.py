@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common import command
-from common.development import demo_disk, network, state, stop, tls
+from common.development import demo_disk, network, state, stop, tls, xen
 from common.development.client import Client
 from common.development.demo import Demo
 from common.development.layout import CACHE, CHECKOUT, VAR, Host
@@ -21,7 +21,7 @@ from common.development.state import HostState
 from common.errors import WireError
 from common.files import write_atomically
 
-API_DEADLINE = 60.0  # seconds from the start of the daemons to the first answered call
+API_DEADLINE = 120.0  # seconds from the start of the daemons to the first answered call; 3, but for emulated machines
 POLL = 0.05
 BACKENDS = ("auto", "libxl", "libvirt", "simulator")
 
@@ -45,9 +45,9 @@ async def run(host: Host, backend: str) -> bool:
     password = host.password_file.read_text().strip()
     client = await wait_for_api(host, running, password)
     with client:
-        real = running.backend != "simulator"
-        up = await Demo(client, host.root, CACHE, say, has_console=real).run()
-    say(_how_to_connect(running, has_console=real))
+        demo = Demo(client, host.root, CACHE, say, running.backend)
+        up = await demo.run()
+    say(_how_to_connect(running, has_console=demo.has_console))
     return up
 
 
@@ -117,20 +117,13 @@ async def _make_password(host: Host) -> None:
 def _backend(wanted: str, namespace: bool) -> str:
     """The backend that `wanted` means here. Raises `RunFailed`."""
     if wanted == "auto":
-        wanted = "libxl" if _on_xen() else "libvirt"
+        wanted = "libxl" if xen.is_dom0() else "libvirt"
         if wanted == "libvirt" and not namespace:
             say("this machine lets us make no network namespace, which real guests need: they are simulated")
             return "simulator"
     if wanted == "libvirt" and not namespace:
         raise RunFailed("real guests need a network namespace, and this machine lets us make none: BACKEND=simulator")
     return wanted
-
-
-def _on_xen() -> bool:
-    try:
-        return "control_d" in Path("/proc/xen/capabilities").read_text()
-    except OSError:
-        return False
 
 
 def _detached(log_file: Path, argv: list[str]) -> int:

@@ -14,6 +14,7 @@ COMMON = (
     "asyncio", "aiohttp.web", "jsonrpcserver", "msgspec", "uvloop",
     "common.client_daemon", "common.command", "common.config", "common.daemon", "common.events", "common.locks",
     "common.rpc.client", "common.rpc.server", "common.tasks", "common.undo", "common.workers", "common.xenapi",
+    "perfmon.main", "mpathalert.main", "snapwatchd.main",
 )  # fmt: skip
 """What most daemons import: their supervisor does it once."""
 

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from common.development import layout, network, state
+from common.development import layout, network, state, xen
 from common.development.layout import VAR, Host
 from common.development.state import Process, process
 
@@ -34,9 +34,10 @@ def stop(host: Host) -> bool:
     # A guest's last writes must reach its disk: the storage daemons go last.
     guests = [each for each in rest if _name(each.pid).startswith("qemu-system-")]
     state.end(guests, GUEST_PATIENCE)
+    had_domains = asyncio.run(xen.end_guests(host))
     state.end(rest, GUEST_PATIENCE)
     host.state_file.unlink(missing_ok=True)
-    return ran or bool(rest)
+    return ran or bool(rest) or had_domains
 
 
 def leftovers(host: Host) -> list[Process]:

@@ -23,10 +23,8 @@ from common.idl.xen import (
     FailedToSuspend,
     HostState,
     LockingMode,
-    NotEnoughMemory,
     Unimplemented,
     Vif,
-    Vm,
     VmCounters,
     VmId,
 )
@@ -35,6 +33,7 @@ from common.xen.xenstore import Transaction, Xenstore
 from xenopsd.backend.base import Domain, Drive, Ending, Notify, Spec, device_name
 from xenopsd.backend.libvirt import filter
 from xenopsd.backend.libxl import configuration, guest, interfaces, machine, stats
+from xenopsd.backend.libxl.balloon import Ballooning
 from xenopsd.backend.libxl.blocks import Blocks
 from xenopsd.backend.libxl.consoles import Consoles
 from xenopsd.backend.libxl.observe import Observer
@@ -54,7 +53,7 @@ STUB_SIZE = 64 << 10  # bytes of an empty disc: QEMU dies when a disc is put int
 TIMED_OUT, NO_DOMAIN, NOT_FOUND = (-8, -9), -21, -23
 
 
-class Libxl:
+class Libxl(Ballooning):
     """Implements `xenopsd.backend.base.Backend`."""
 
     name = "libxl"
@@ -74,7 +73,9 @@ class Libxl:
     @classmethod
     def from_config(cls, config: Config) -> Self:
         """As the settings say."""
-        return cls(under_root(config.state), under_root(CONSOLES))
+        made = cls(under_root(config.state), under_root(CONSOLES))
+        made.minimum_run = config.minimum_run
+        return made
 
     async def start(self, notify: Notify) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
@@ -191,14 +192,7 @@ class Libxl:
         self._observer.spoil(info.domid)
 
     async def set_memory(self, vm: VmId, minimum: int, maximum: int) -> None:
-        info = self._alive(vm)
-        free = self._xc.machine().memory_free
-        if maximum - info.memory > free:
-            raise NotEnoughMemory(maximum - info.memory, free)
-        await self._store.write(f"{guest.path(info.domid)}/memory/dynamic-min", str(minimum >> 10))
-        await self._store.write(f"{guest.path(info.domid)}/memory/dynamic-max", str(maximum >> 10))
-        await self._processes.short("memory", domid=info.domid, kib=maximum >> 10)
-        self._observer.spoil(info.domid)
+        await self._set_range(self._alive(vm), minimum, maximum)
 
     async def set_xsdata(self, vm: VmId, xsdata: Mapping[str, str]) -> None:
         await guest.set_xsdata(self._store, self._alive(vm).domid, xsdata)
@@ -289,15 +283,18 @@ class Libxl:
     async def _build(self, spec: Spec, call: str, **args: Any) -> None:
         vm = spec.vm
         await self.destroy(vm.id)  # what a predecessor that was killed left, and its devices
-        self._check_memory(vm)
         hvm = configuration.is_hvm(vm)
         try:
             disks = [found for drive in spec.drives if (found := await self._disk(vm.id, drive, hvm=hvm))]
             nics = [_nic(vif, hvm=hvm, model=vm.platform.get("nic_type", "")) for vif in spec.vifs]
-            rfb = unix.short(self._consoles.path(vm.id, "rfb"))
-            config = configuration.domain(vm, disks, nics, rfb)
+            given = configuration.Given(
+                memory=vm.memory_dynamic_max if spec.memory is None else spec.memory,
+                rfb=unix.short(self._consoles.path(vm.id, "rfb")),
+                features=machine.shown(self._xc, vm.type),
+            )
+            config = configuration.domain(vm, given, disks, nics)
             domid = await self._processes.long(call, BUILD_DEADLINE, config=config, lock=self._lock(vm.id), **args)
-            await guest.introduce(self._store, vm, domid)
+            await guest.introduce(self._store, vm, domid, given.memory)
             info = self._observer.find(vm.id)
             for vif in spec.vifs:
                 if info is not None:
@@ -310,12 +307,6 @@ class Libxl:
         except BaseException:
             await self.destroy(vm.id)
             raise
-
-    def _check_memory(self, vm: Vm) -> None:
-        needed = vm.memory_dynamic_max + configuration.overhead(vm)
-        free = self._xc.machine().memory_free
-        if needed > free:
-            raise NotEnoughMemory(needed, free)
 
     async def _disk(self, vm: VmId, drive: Drive, *, hvm: bool) -> dict[str, Any] | None:
         """A drive for libxl with its block device; None for an empty one of a guest that can't have that."""
@@ -394,4 +385,4 @@ class Libxl:
 
 
 def _nic(vif: Vif, *, hvm: bool, model: str = "") -> dict[str, Any]:
-    return configuration.nic(vif, hvm=hvm, switch=interfaces.is_switch(vif.bridge), model=model)
+    return configuration.nic(vif, hvm=hvm, script=interfaces.script(vif.bridge), model=model)

@@ -18,6 +18,7 @@ from common import command, unix
 from common.files import write_atomically
 from common.idl.storage import BlockDevice, Implementation, NbdSocket
 from common.idl.xen import Unimplemented, VmId
+from xenopsd.backend.libxl import namespace
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +86,9 @@ class Blocks:
             await command.run("modprobe", "nbd", f"nbds_max={NBD_DEVICES}")
         path = self._free_nbd()
         write_atomically(file, msgspec.json.encode(Made(source=source, read_only=read_only, path=path)), sync=False)
-        options = ["-readonly"] if read_only else []
-        await command.run(
-            *("nbd-client", "-unix", unix.short(source.socket), path, "-name", source.export, "-persist", *options)
-        )
+        words = ["-unix", unix.short(source.socket), path, "-name", source.export, "-persist"]
+        # The kernel hears of such disks in the machine's namespace only.
+        await command.run(*namespace.outside("nbd-client", *words, *(["-readonly"] if read_only else [])))
         await _sized(path)
         return path
 
@@ -103,7 +103,7 @@ class Blocks:
     async def _remove(self, file: Path, made: Made) -> None:
         paths = [made.path]
         if isinstance(made.source, NbdSocket):
-            release = ("nbd-client", "-d")
+            release = namespace.outside("nbd-client", "-d")
         else:
             release = ("losetup", "--detach")
             if not made.path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,29 @@ from common.idl.xen import (
     Vif,
     Vm,
 )
+from xenopsd.backend.libxl import cpu
 
-BRIDGE_SCRIPT, SWITCH_SCRIPT = "/etc/xen/scripts/vif-bridge", "/etc/xen/scripts/vif-openvswitch"
 RATE_INTERVAL = 50_000  # microseconds over which an interface's rate is counted
 TRUE = frozenset({"1", "true", "yes"})
 
 
-def domain(vm: Vm, disks: list[dict[str, Any]], nics: list[dict[str, Any]], rfb: str) -> dict[str, Any]:
-    """The whole domain; `rfb` is the Unix socket of an HVM guest's screen. Raises `Unimplemented`."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What of a domain is decided here, not by who configured the VM."""
+
+    memory: int
+    """Bytes it begins with."""
+    rfb: str
+    """The Unix socket of an HVM guest's screen."""
+    features: str = ""
+    """The CPU features that Xen shows a guest of this type when it is not told otherwise."""
+
+
+def domain(vm: Vm, given: Given, disks: list[dict[str, Any]], nics: list[dict[str, Any]]) -> dict[str, Any]:
+    """The whole domain. Raises `Unimplemented`."""
     return {
         "c_info": {"type": _type(vm), "name": vm.id, "uuid": vm.id},
-        "b_info": _build(vm, rfb),
+        "b_info": _build(vm, given),
         "disks": disks,
         "nics": nics,
         # What follows an end is xenopsd's to decide, so libxl may not act first.
@@ -65,13 +78,13 @@ def disk(vbd: Vbd, path: str, *, hvm: bool) -> dict[str, Any]:
     }
 
 
-def nic(vif: Vif, *, hvm: bool, switch: bool, model: str = "") -> dict[str, Any]:
-    """An interface; `switch`: its bridge is Open vSwitch's."""
+def nic(vif: Vif, *, hvm: bool, script: str, model: str = "") -> dict[str, Any]:
+    """An interface; `script` connects it to its bridge."""
     description: dict[str, Any] = {
         "devid": vif.position,
         "mac": vif.mac.lower(),
         "bridge": vif.bridge,
-        "script": SWITCH_SCRIPT if switch else BRIDGE_SCRIPT,
+        "script": script,
         "mtu": vif.mtu,
         "nictype": "vif_ioemu" if hvm else "vif",
     }
@@ -100,17 +113,17 @@ def _type(vm: Vm) -> str:
     return {DomainType.HVM: "hvm", DomainType.PV: "pv"}.get(vm.type, "pvh")
 
 
-def _build(vm: Vm, rfb: str) -> dict[str, Any]:
+def _build(vm: Vm, given: Given) -> dict[str, Any]:
     platform = vm.platform
     described: dict[str, Any] = {
         "max_vcpus": vm.vcpus_max,
         "avail_vcpus": list(range(vm.vcpus)),
         "max_memkb": vm.memory_static_max >> 10,
-        "target_memkb": vm.memory_dynamic_max >> 10,
+        "target_memkb": given.memory >> 10,
         "disable_migrate": _word(vm.nomigrate),
     }
     if vm.type is DomainType.HVM:
-        described["type.hvm"] = _hvm(vm, rfb)
+        described["type.hvm"] = _hvm(vm, given.rfb)
         described |= {key: _word(platform.get(key, "true").lower() in TRUE) for key in ("acpi", "apic")}
         if vm.nested_virt:
             described["nested_hvm"] = _word(True)
@@ -119,6 +132,8 @@ def _build(vm: Vm, rfb: str) -> dict[str, Any]:
     else:
         described["type.pvh"] = {"pvshim": _word(True)} if vm.type is DomainType.PV_IN_PVH else {}
     described |= _boot(vm)
+    if masks := cpu.hidden(vm.cpu_features, given.features):
+        described["cpuid"] = masks
     scheduling = {"weight": vm.weight, "cap": vm.cap}
     if known := {key: value for key, value in scheduling.items() if value is not None}:
         described["sched_params"] = known

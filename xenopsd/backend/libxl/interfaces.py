@@ -8,14 +8,23 @@ from common import command
 from common.idl.xen import Vif
 from common.xen.xenstore import Xenstore
 from xenopsd.backend.libvirt import filter
+from xenopsd.backend.libxl import namespace
 from xenopsd.backend.libxl.observe import Device
 
+BRIDGE_SCRIPT, SWITCH_SCRIPT = "/etc/xen/scripts/vif-bridge", "/etc/xen/scripts/vif-openvswitch"
 NETWORK = Path("/sys/class/net")
 
 
 def is_switch(bridge: str) -> bool:
     """Whether it is Open vSwitch's and not the kernel's."""
     return (NETWORK / bridge).exists() and not (NETWORK / bridge / "bridge").exists()
+
+
+def script(bridge: str) -> str:
+    """What libxl has to run to connect an interface to the bridge."""
+    if is_switch(bridge):
+        return SWITCH_SCRIPT
+    return str(namespace.SCRIPT) if namespace.is_own() else BRIDGE_SCRIPT
 
 
 async def update(store: Xenstore, vif: Vif, device: Device, frontend: str) -> None:

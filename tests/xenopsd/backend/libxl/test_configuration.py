@@ -13,17 +13,20 @@ from xenopsd.backend.libxl.blocks import Blocks
 from xenopsd.backend.libxl.machine import capabilities
 from xenopsd.xen.normal import difference
 
+GIVEN = configuration.Given(memory=64 << 20, rfb="/x", features="00000003-00000001")
+
 
 def test_a_direct_kernel(tmp_path: Path) -> None:
     kernel = tmp_path / "vmlinuz"
     kernel.touch()
     described = configuration.domain(
-        vm(type=DomainType.PV, boot=DirectBoot(kernel=str(kernel), cmdline="quiet"), weight=512), [], [], "/x"
+        vm(type=DomainType.PV, boot=DirectBoot(kernel=str(kernel), cmdline="quiet"), weight=512), GIVEN, [], []
     )
     assert described["c_info"] == {"type": "pv", "name": VM, "uuid": VM}
     build = described["b_info"]
     assert build["type.pv"] == {}
     assert (build["kernel"], build["cmdline"], "ramdisk" in build) == (str(kernel), "quiet", False)
+    assert (build["max_memkb"], build["target_memkb"]) == (1 << 20, 64 << 10)
     assert (build["max_vcpus"], build["avail_vcpus"]) == (2, [0, 1])
     assert build["sched_params"] == {"weight": 512}
     assert {described[f"on_{end}"] for end in ("poweroff", "reboot", "crash")} == {"preserve"}
@@ -31,19 +34,19 @@ def test_a_direct_kernel(tmp_path: Path) -> None:
 
 def test_a_kernel_that_is_not_there() -> None:
     with pytest.raises(NoBootableDevice):
-        configuration.domain(vm(boot=DirectBoot(kernel="/nowhere")), [], [], "/x")
+        configuration.domain(vm(boot=DirectBoot(kernel="/nowhere")), GIVEN, [], [])
 
 
 def test_firmware_is_only_for_hvm() -> None:
     with pytest.raises(NoBootableDevice):
-        configuration.domain(vm(type=DomainType.PVH, boot=HvmBoot()), [], [], "/x")
-    hvm = configuration.domain(vm(boot=HvmBoot(firmware="uefi", order="dc")), [], [], "/x")["b_info"]["type.hvm"]
+        configuration.domain(vm(type=DomainType.PVH, boot=HvmBoot()), GIVEN, [], [])
+    hvm = configuration.domain(vm(boot=HvmBoot(firmware="uefi", order="dc")), GIVEN, [], [])["b_info"]["type.hvm"]
     assert (hvm["bios"], hvm["boot"], hvm["vnc"]["listen"]) == ("ovmf", "dc", "unix:/x")
 
 
 def test_a_bootloader() -> None:
     boot = BootloaderBoot(bootloader="pygrub", args="--offset 1", bootloader_args="-q", legacy_args="ro")
-    build = configuration.domain(vm(type=DomainType.PV, boot=boot), [], [], "/x")["b_info"]
+    build = configuration.domain(vm(type=DomainType.PV, boot=boot), GIVEN, [], [])["b_info"]
     assert (build["bootloader"], build["bootloader_args"], build["cmdline"]) == (
         "pygrub",
         ["--offset", "1", "-q"],
@@ -52,8 +55,15 @@ def test_a_bootloader() -> None:
 
 
 def test_affinity_is_repeated_for_all_vcpus(tmp_path: Path) -> None:
-    build = configuration.domain(vm(boot=HvmBoot(), affinity=[[0]], vcpus_max=3), [], [], "/x")["b_info"]
+    build = configuration.domain(vm(boot=HvmBoot(), affinity=[[0]], vcpus_max=3), GIVEN, [], [])["b_info"]
     assert build["vcpu_hard_affinity"] == [[0], [0], [0]]
+
+
+def test_features_that_the_vm_may_not_have_are_hidden() -> None:
+    build = configuration.domain(vm(boot=HvmBoot(), cpu_features="00000001-00000001"), GIVEN, [], [])["b_info"]
+    assert build["cpuid"] == [{"leaf": 1, "edx": "x" * 30 + "0x"}]
+    build = configuration.domain(vm(boot=HvmBoot(), cpu_features=GIVEN.features), GIVEN, [], [])["b_info"]
+    assert "cpuid" not in build
 
 
 def test_disks() -> None:
@@ -65,10 +75,10 @@ def test_disks() -> None:
 
 
 def test_interfaces() -> None:
-    described = configuration.nic(vif(2, rate=1000), hvm=False, switch=False)
-    assert (described["devid"], described["nictype"], described["script"]) == (2, "vif", configuration.BRIDGE_SCRIPT)
+    described = configuration.nic(vif(2, rate=1000), hvm=False, script="/a/script")
+    assert (described["devid"], described["nictype"], described["script"]) == (2, "vif", "/a/script")
     assert described["rate_bytes_per_interval"] * 20 == 1000 * 1024
-    assert configuration.nic(vif(), hvm=True, switch=True, model="e1000")["model"] == "e1000"
+    assert configuration.nic(vif(), hvm=True, script="/a/script", model="e1000")["model"] == "e1000"
 
 
 def test_overhead_grows_with_memory_and_vcpus() -> None:

@@ -114,7 +114,7 @@ class Vm(msgspec.Struct, frozen=True, kw_only=True):
     platform: dict[str, str] = {}
     bios_strings: dict[str, str] = {}
     xsdata: dict[str, str] = {}
-    """Keys under `vm-data/` in xenstore."""
+    """What the guest reads in xenstore, by keys that begin with `vm-data/` or `FIST/`."""
     shadow_multiplier: float = 1.0
     timeoffset: str = ""
     generation_id: str = ""
@@ -489,7 +489,10 @@ class HOST(Interface, prefix="HOST"):
     async def set_worker_pool_size(self, dbg: str, size: int) -> None:
         """Operations that may run at once."""
 
+    """The most that a guest may have, as the next; what it gets when nobody chose are the two below."""
 
+    features_pv_host: str = ""
+    features_hvm_host: str = ""
 class ChangedVm(msgspec.Struct, frozen=True, kw_only=True, tag="vm"):
     """The VM changed, or is gone."""
 
@@ -506,6 +509,9 @@ class ChangedVif(msgspec.Struct, frozen=True, kw_only=True, tag="vif"):
 
 class ChangedTask(msgspec.Struct, frozen=True, kw_only=True, tag="task"):
     id: TaskId
+    """What no guest can have: the hypervisor's own, and what is kept free."""
+    memory_control: int = 0
+    """The control domain's; 0 where there is none but the host itself."""
 
 
 Changed = ChangedVm | ChangedVbd | ChangedVif | ChangedTask

@@ -56,6 +56,14 @@ static int machine(xc_interface *xc, machine_t *out)
 	return rc;
 }
 
+/* Bytes of the domain's pool for page tables of its own; 0 for one that has none. */
+static uint64_t paging_pool(xc_interface *xc, uint32_t domid)
+{
+	uint64_t size = 0;
+
+	return xc_get_paging_mempool_size(xc, domid, &size) ? 0 : size;
+}
+
 /* Nanoseconds that VCPU `vcpu` ran; -1 when there is no such VCPU or it is unplugged. */
 static int64_t vcpu_time(xc_interface *xc, uint32_t domid, uint32_t vcpu)
 {

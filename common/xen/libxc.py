@@ -160,6 +160,15 @@ class Libxc:
             memory_free=(room.free_pages + room.scrub_pages - room.outstanding_pages) * PAGE,
         )
 
+    def set_memory_limit(self, domid: int, limit: int) -> None:
+        """The most bytes of pages that a domain may have; one that has more keeps them."""
+        if self._lib.xc_domain_setmaxmem(self._xc, domid, limit >> 10):
+            raise XenRefused("setmaxmem", self._reason())
+
+    def paging_pool(self, domid: int) -> int:
+        """Bytes that Xen keeps for a domain's page tables beside its pages; 0 for PV."""
+        return int(self._lib.paging_pool(self._xc, domid))
+
     def vcpu_seconds(self, domain: DomainInfo) -> list[float]:
         """Time that each VCPU ran; 0 for unplugged ones."""
         times = [self._lib.vcpu_time(self._xc, domain.domid, number) for number in range(domain.max_vcpu + 1)]

@@ -139,7 +139,7 @@ async def test_what_follows_when_the_guest_ends_by_itself(
     await start(host, **action)
     before = (await host.vm.stat(D, VM)).state.domids
 
-    await host.ok(await host.vm.set_xsdata(D, VM, {"simulator/do": guest}))
+    await host.ok(await host.vm.set_xsdata(D, VM, {"vm-data/simulator/do": guest}))
 
     async with asyncio.timeout(5):
         while (state := (await host.vm.stat(D, VM)).state).power_state is not expected or (

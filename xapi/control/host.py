@@ -38,7 +38,6 @@ LEAST_CONTROL_DOMAIN = 256 * MiB
 BOOTLOADERS = ("pygrub", "eliloader")
 LICENSE_SERVER = {"address": "localhost", "port": "27000"}
 PLATFORM_VERSIONS = (0, 1, 2)
-LIBXL = "libxl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,8 @@ class Machine:
     """Bytes, as the two below."""
     memory_free: int
     memory_overhead: int
+    memory_control: int
+    """Of the control domain; 0 where there is none but the host itself."""
     hypervisor: str
     backend: str
     capabilities: tuple[str, ...]
@@ -72,6 +73,7 @@ def from_state(state: HostState) -> Machine:
         memory_total=state.memory_total,
         memory_free=state.memory_free,
         memory_overhead=state.memory_overhead,
+        memory_control=state.memory_control,
         hypervisor=state.hypervisor,
         backend=state.backend,
         capabilities=tuple(state.capabilities),
@@ -85,6 +87,7 @@ def from_proc(cpuinfo: str, meminfo: str) -> Machine:
         memory_total=facts.memory_total(meminfo),
         memory_free=facts.memory_free(meminfo),
         memory_overhead=0,
+        memory_control=0,
         hypervisor="",
         backend="",
         capabilities=(),
@@ -94,7 +97,7 @@ def from_proc(cpuinfo: str, meminfo: str) -> Machine:
 def cpu_fields(cpu: CpuInfo) -> dict[str, str]:
     """`host.cpu_info`; keys without a value are left out. Features the hypervisor does not name are from /proc."""
     features = cpu.features or cpu_features.from_flags(cpu.flags)
-    pv, hvm = cpu.features_pv, cpu.features_hvm or features
+    hvm = cpu.features_hvm or features
     found = {
         "cpu_count": str(cpu.cpu_count),
         "socket_count": str(cpu.socket_count),
@@ -108,10 +111,10 @@ def cpu_fields(cpu: CpuInfo) -> dict[str, str]:
         "stepping": cpu.stepping,
         "flags": cpu.flags,
         "features": features,
-        "features_pv": pv,
+        "features_pv": cpu.features_pv,
         "features_hvm": hvm,
-        "features_hvm_host": hvm,
-        "features_pv_host": pv,
+        "features_hvm_host": cpu.features_hvm_host or hvm,
+        "features_pv_host": cpu.features_pv_host or cpu.features_pv,
     }
     return {key: value for key, value in found.items() if value}
 
@@ -127,11 +130,14 @@ def remembered(db: Database, host: Host, seen: Machine) -> Machine:
             features=cpu.get("features", ""),
             features_pv=cpu.get("features_pv", ""),
             features_hvm=cpu.get("features_hvm", ""),
+            features_pv_host=cpu.get("features_pv_host", ""),
+            features_hvm_host=cpu.get("features_hvm_host", ""),
             nodes=int(cpu.get("nr_nodes", "1")),
         ),
         memory_total=metrics.memory_total if metrics is not None else seen.memory_total,
         memory_free=metrics.memory_free if metrics is not None and metrics.memory_free else seen.memory_free,
         memory_overhead=host.memory_overhead,
+        memory_control=0,
         hypervisor=host.software_version.get("hypervisor", ""),
         backend=host.software_version.get("backend", ""),
         capabilities=host.capabilities,
@@ -253,7 +259,7 @@ def _control_domain(ctx: Context, uuid: str, machine: Machine, guessed: bool) ->
         ref = _new_control_domain(db, host, uuid, machine)
     else:
         ref = found[0].ref
-        if machine.backend == LIBXL or guessed:
+        if machine.memory_control or guessed:
             db.vm.update(ref, **_memory(_control_memory(machine)))
         db.vm.update(ref, power_state=VMPowerState.RUNNING, resident_on=host.ref, domid=0)
     db.host.update(host.ref, control_domain=ref)
@@ -295,11 +301,8 @@ def _memory(size: int) -> dict[str, Any]:
 
 
 def _control_memory(machine: Machine) -> int:
-    """Under Xen what its kernel sees; elsewhere what the machine had in use before guests came."""
-    if machine.backend == LIBXL:
-        size = facts.memory_total(facts.read("/proc/meminfo"))
-    else:
-        size = machine.memory_total - machine.memory_free
+    """What the hypervisor says; where there is no such domain, what the machine had in use before guests came."""
+    size = machine.memory_control or machine.memory_total - machine.memory_free
     return max(LEAST_CONTROL_DOMAIN, min(size, machine.memory_total)) // MiB * MiB
 
 

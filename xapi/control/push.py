@@ -51,7 +51,7 @@ def vm(row: VM) -> xen.Vm:
         affinity=affinity(row.VCPUs_params.get("mask", "")),
         platform=dict(platform),
         bios_strings=dict(row.bios_strings),
-        xsdata={key.removeprefix("vm-data/"): value for key, value in row.xenstore_data.items()},
+        xsdata=dict(row.xenstore_data),
         shadow_multiplier=row.HVM_shadow_multiplier,
         timeoffset=platform.get("timeoffset", ""),
         generation_id=row.generation_id,

@@ -233,7 +233,7 @@ class VmSetVcpus:
 
 @dataclass(frozen=True, slots=True)
 class VmSetMemory:
-    """Change the dynamic range."""
+    """Change the dynamic range, and have the guests go to their new parts as far as they follow."""
 
     weight: ClassVar[float] = 1.0
 
@@ -247,7 +247,7 @@ class VmSetMemory:
         record.vm = msgspec.structs.replace(record.vm, memory_dynamic_min=self.minimum, memory_dynamic_max=self.maximum)
         job.world.store.save(record)
         if job.world.memory is not None:
-            job.world.memory.wake()
+            await job.interruptible(job.world.memory.balance())
 
 
 @dataclass(frozen=True, slots=True)

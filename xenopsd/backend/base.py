@@ -56,6 +56,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """Position to the name of the interface on this host."""
     guest_agent: dict[str, str] = {}
     pv_drivers_detected: bool = False
+    uncooperative: bool = False
+    """Its balloon does not move."""
 
 
 class Drive(msgspec.Struct, frozen=True, kw_only=True):

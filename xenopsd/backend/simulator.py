@@ -1,6 +1,6 @@
 """A hypervisor without guests, for tests and for pools of thousands: domains in memory, each mirrored in a small file.
 
-How a guest behaves is asked for by `vm-data/` keys (`Vm.xsdata`) or platform flags of these names:
+How a guest behaves is asked for by keys below `vm-data/` (`Vm.xsdata`) or platform flags of these names:
 `simulator/shutdown` = `ignore` (acknowledges, stays), `refuse` (does not acknowledge), or seconds it takes;
 `simulator/do` = `poweroff`, `reboot` or `crash`, `simulator/after` seconds (0) after it was unpaused or told;
 `simulator/unplug` = `refuse`; `simulator/create`, `simulator/suspend` = `fail`.
@@ -62,7 +62,7 @@ class Guest(msgspec.Struct, kw_only=True):
 
     def asked(self, key: str) -> str:
         """What the test wants of this guest."""
-        return self.vm.xsdata.get(f"simulator/{key}") or self.vm.platform.get(f"simulator/{key}", "")
+        return self.vm.xsdata.get(f"vm-data/simulator/{key}") or self.vm.platform.get(f"simulator/{key}", "")
 
     def running_for(self, now: float) -> float:
         """Seconds its VCPUs ran."""

@@ -196,3 +196,4 @@ def _expect(record: Record, domain: Domain | None, *states: PowerState) -> None:
     actual = power_state(record, domain)
     if actual not in states:
         raise BadPowerState(record.vm.id, actual, states[0])
+                uncooperative=domain.uncooperative,

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from common.idl.xen import HostState
-from common.xen.libxc import Libxc
+from common.idl.xen import DomainType, HostState
+from common.xen.libxc import DomainInfo, Libxc
 from xenopsd.backend.libvirt import machine
+from xenopsd.memory.policy import HOST_RESERVE
 
 HYPERVISOR = Path("/sys/hypervisor")
-HOST, PV, HVM = 1, 2, 3
+HOST, PV, HVM, MOST_PV, MOST_HVM = range(1, 6)
+CONTROL_DOMAIN = 0
 
 
 def state(xc: Libxc, name: str) -> HostState:
@@ -24,10 +26,13 @@ def state(xc: Libxc, name: str) -> HostState:
         threads_per_core=found.threads_per_core,
         speed=found.mhz,
         features=xc.features(HOST),
-        features_pv=xc.features(PV),
-        features_hvm=xc.features(HVM),
+        features_pv=xc.features(MOST_PV) or xc.features(PV),
+        features_hvm=xc.features(MOST_HVM) or xc.features(HVM),
+        features_pv_host=xc.features(PV),
+        features_hvm_host=xc.features(HVM),
         nodes=found.nodes,
     )
+    domains = xc.domains()
     return HostState(
         backend=name,
         hypervisor=f"Xen {_version()}",
@@ -35,7 +40,20 @@ def state(xc: Libxc, name: str) -> HostState:
         cpu=cpu,
         memory_total=found.memory_total,
         memory_free=found.memory_free,
+        memory_overhead=_overhead(xc, found.memory_total - found.memory_free, domains),
+        memory_control=sum(each.memory for each in domains if each.domid == CONTROL_DOMAIN),
     )
+
+
+def _overhead(xc: Libxc, used: int, domains: list[DomainInfo]) -> int:
+    """What of `used` is not the domains', and what is kept free: about the same whatever runs."""
+    theirs = sum(each.memory + (xc.paging_pool(each.domid) if each.hvm else 0) for each in domains)
+    return max(0, used - theirs) + HOST_RESERVE
+
+
+def shown(xc: Libxc, kind: DomainType) -> str:
+    """The CPU features that a guest of this kind sees when nobody chose."""
+    return xc.features(PV if kind is DomainType.PV else HVM)
 
 
 def capabilities(text: str) -> list[str]:

@@ -48,6 +48,7 @@ class Seen:
     memory_target: int = 0
     memory_limit: int = 0
     vcpus: int = 0
+    uncooperative: bool = False
 
     @property
     def pv_drivers(self) -> bool:
@@ -105,6 +106,7 @@ class Observer:
             interfaces={name: nic.name for name, nic in seen.interfaces.items()},
             guest_agent=dict(seen.agent),
             pv_drivers_detected=seen.pv_drivers,
+            uncooperative=seen.uncooperative,
         )
 
     async def seen(self, info: DomainInfo) -> Seen:
@@ -194,13 +196,15 @@ class Observer:
         disks, interfaces, agent = await asyncio.gather(
             self._devices(info.domid, "vbd"), self._devices(info.domid, "vif"), guest.told(store, info.domid)
         )
-        console, serial, kind, started, target, limit = await asyncio.gather(
+        console, serial, kind, started, target, video, limit, uncooperative = await asyncio.gather(
             store.read(f"{home}/console/tty"),
             store.read(f"{home}/serial/0/tty"),
             store.read(f"/libxl/{info.domid}/type"),
             store.read(f"{guest.private(VmId(info.handle))}/start-time"),
             store.read(f"{home}/memory/target"),
+            store.read(f"{home}/memory/videoram"),
             store.read(f"{home}/memory/static-max"),
+            store.read(f"{home}/memory/uncooperative"),
         )
         availability = await store.tree(f"{home}/cpu", 2)
         return Seen(
@@ -210,8 +214,9 @@ class Observer:
             terminal=(serial if kind == "hvm" else console) or "",
             hvm=kind == "hvm",
             started=float(started or 0.0),
-            memory_target=int(target or 0) << 10,
-            memory_limit=int(limit or 0) << 10,
+            memory_target=guest.kib(target) + guest.kib(video),
+            memory_limit=guest.kib(limit),
+            uncooperative=uncooperative is not None,
             vcpus=sum(value == "online" for value in availability.values()),
         )
 

@@ -29,10 +29,10 @@ async def test_a_new_domain(store: Xenstore) -> None:
         name="my VM",
         type=DomainType.PVH,
         platform={"key": "value", "not a name": "x"},
-        xsdata={"vm-data/a": "1", "FIST/b": "2", "other": "3"},
+        xsdata={"vm-data/a": "1", "vm-data/no name": "x", "FIST/b": "2", "other": "3"},
         bios_strings={"bios-vendor": "us"},
     )
-    await guest.introduce(store, wanted, 7)
+    await guest.introduce(store, wanted, 7, 128 << 20)
     home = "/local/domain/7"
     assert await store.read(f"{home}/name") == "my VM"
     assert await store.read(f"{home}/platform/key") == "value"
@@ -40,6 +40,7 @@ async def test_a_new_domain(store: Xenstore) -> None:
     assert await store.read(f"{home}/vm-data/a") == "1"
     assert await store.read(f"{home}/FIST/b") == "2"
     assert await store.read(f"{home}/other") is None
+    assert await store.read(f"{home}/memory/initial-target") == str(128 << 10)
     assert await store.permissions(f"{home}/vm-data") == ["n7"]
     assert await store.permissions(f"{home}/platform/key") == ["n0", "r7"]
     assert await store.read(f"/vm/{VM}/name") == "my VM"

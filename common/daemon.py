@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib.metadata
 import logging
 import os
@@ -23,6 +24,7 @@ Main = Callable[[asyncio.Event], Awaitable[None]]
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
+@functools.cache
 def version() -> str:
     """Our version, from the package's metadata."""
     try:

@@ -108,7 +108,6 @@ class Child:
             if self.service.argv:
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
                 os.execvpe(self.service.argv[0], self.service.argv, dict(environment))  # noqa: S606
-            gc.enable()
             ctypes.CDLL(None).prctl(PR_SET_NAME, self.service.name.encode()[:15], 0, 0, 0)
             sys.argv = [self.service.name]
             importlib.import_module(self.service.main).main(list(self.service.flags))
@@ -126,13 +125,14 @@ class Child:
 def preload(modules: tuple[str, ...]) -> None:
     """Import what the forked services have in common, and keep the garbage collector from touching it again.
 
-    Nothing is collected here: objects of a child would fill the gaps, on pages that it then has to copy.
+    Nothing is collected meanwhile: a child's objects would fill the gaps, on pages that it has to copy for that.
     """
     gc.disable()
     for name in modules:
         importlib.import_module(name)
-    daemon.version()  # kept from then on
+    daemon.version()  # is kept: each child would read all of the package's metadata for it
     gc.freeze()
+    gc.enable()
 
 
 def _detach(log_file: Path) -> None:

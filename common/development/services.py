@@ -16,7 +16,7 @@ COMMON = (
     "common.rpc.client", "common.rpc.server", "common.tasks", "common.undo", "common.workers", "common.xenapi",
     "perfmon.main", "mpathalert.main", "snapwatchd.main",
 )  # fmt: skip
-"""What most daemons import: their supervisor does it once."""
+"""What most daemons import, and the small ones whole: their supervisor does it once."""
 
 DAEMONS = (
     Service("networkd", "networkd.main", socket=network.SOCKET),

@@ -21,4 +21,7 @@ class Config:
     libvirt_uri: str = setting("", "libvirt: empty for this host's private QEMU, or xen:///system for Xen by libvirt.")
     acceleration: str = setting("auto", "libvirt: auto (probe by booting a kernel), kvm or tcg.")
     agent_interval: float = setting(10.0, "libvirt: seconds between questions to a guest agent.", minimum=0.1)
+    minimum_run: float = setting(
+        120.0, "Seconds a guest must run to be started again after a crash, or at once after a reboot.", minimum=0
+    )
     acknowledge_timeout: float = setting(60.0, "Seconds a guest has to react to a shutdown request.", minimum=0.1)

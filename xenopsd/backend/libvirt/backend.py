@@ -92,7 +92,7 @@ class Libvirt:
     @classmethod
     def from_config(cls, config: Config) -> Self:
         """As the settings say."""
-        return cls(
+        made = cls(
             under_root(config.libvirt_socket),
             under_root(config.state),
             under_root(CONSOLES),
@@ -100,6 +100,8 @@ class Libvirt:
             config.agent_interval,
             config.libvirt_uri,
         )
+        made.minimum_run = config.minimum_run
+        return made
 
     async def start(self, notify: Notify) -> None:
         self._notify = notify

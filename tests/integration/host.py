@@ -121,7 +121,7 @@ class DevelopmentHost:
 
     def write_disk(self, sr_uuid: str, location: str, image: Path) -> None:
         """Copy `image` to a disk through sm's data path."""
-        self.ask("sm", lambda rpc: _write(rpc.proxy(storage.VDI), rpc.proxy(storage.DP), sr_uuid, location, image))
+        self.ask("sm", lambda rpc: write_through(rpc.proxy(storage.VDI), rpc.proxy(storage.DP), sr_uuid, location, image))
 
     def log(self, name: str) -> str:
         """What a daemon wrote."""
@@ -152,7 +152,8 @@ def xe_program() -> str:
     return str(Path(sys.executable).parent / "xe")
 
 
-async def _write(vdi: storage.VDI, paths: storage.DP, sr_uuid: str, location: str, image: Path) -> None:
+async def write_through(vdi: storage.VDI, paths: storage.DP, sr_uuid: str, location: str, image: Path) -> None:
+    """Copy `image` to a disk of sm's over the wire that guests would use."""
     where = (storage.SrId(sr_uuid), storage.VdiId(location))
     datapath = storage.DpId("test")
     try:

@@ -1,0 +1,193 @@
+"""A guest as a test tells its life: what a client does to its VM, and what is then seen of it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bed.console import Conversation
+from tests.integration.life import Record, vbd, vdi, vif
+from tests.xen.guests.clients import Client, SdkInBed
+from tests.xen.guests.stack import MIB, Stack
+
+BOOT = 150.0  # seconds
+SEEN_IN = 60.0  # seconds from what happens to a guest until the API shows it
+TEMPLATE = "Other install media"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of guest needs. Its own disk is always the second, at `xvdb`."""
+
+    domain_type: str
+    memory: int
+    """MiB."""
+    address: str
+    kernel: str = ""
+    """Empty: it boots by its BIOS from its first disk."""
+    cd: str = "xvdd"
+    """How it calls its CD drive."""
+
+    @property
+    def emulated(self) -> bool:
+        """Whether its CD drive is always there, and discs come and go; else the drive comes and goes with its disc."""
+        return self.domain_type == "hvm"
+
+
+PV = Kind("pv", 128, "192.0.2.21", "/guests/vmlinux")
+PVH = Kind("pvh", 128, "192.0.2.22", "/guests/vmlinux")
+HVM = Kind("hvm", 192, "192.0.2.23", cd="sr0")
+BOOT_DISK = Path("/guests/boot.img")
+
+
+class Guest:
+    """One VM. `act` is the client that does things to it, `look` the one that only looks."""
+
+    def __init__(self, stack: Stack, act: Client, look: SdkInBed, kind: Kind) -> None:
+        self.kind, self.name = kind, f"tiny {kind.domain_type} {uuid.uuid4().hex[:4]}"
+        self._stack, self._act, self._look = stack, act, look
+        self._url = urlsplit(stack.url)
+        [template] = look.call("VM.get_by_name_label", TEMPLATE)
+        self.vm = look.call("VM.clone", template, self.name)
+        self.id = look.call("VM.get_uuid", self.vm)
+        [self.network] = look.call("network.get_by_name_label", "guests")
+        self.sr = look.default_sr()
+        self._equip()
+
+    def _equip(self) -> None:
+        """The devices it is born with: its disks, an interface and, where drives are emulated, an empty one."""
+        memory, set_field = str(self.kind.memory * MIB), self._look.call
+        set_field("VM.provision", self.vm)
+        set_field("VM.set_memory_limits", self.vm, str(32 * MIB), memory, memory, memory)
+        set_field("VM.set_domain_type", self.vm, self.kind.domain_type)
+        if self.kind.kernel:
+            set_field("VM.set_PV_kernel", self.vm, self.kind.kernel)
+            set_field("VM.set_PV_ramdisk", self.vm, "/guests/initrd")
+            set_field("VM.set_PV_args", self.vm, f"console=hvc0 quiet ip={self.kind.address}")
+        else:
+            disk = self.new_disk("boot", BOOT_DISK.stat().st_size)
+            self._stack.write_disk(*self._where(disk), BOOT_DISK)
+            self.new_drive("Disk", "0", disk)
+        self.new_drive("Disk", "1", self.new_disk("data"))
+        self.new_interface("0")
+        if self.kind.emulated:
+            self.new_drive("CD", "3")
+
+    def does(self, message: str, *arguments: Any, then: str = "") -> str:
+        """The acting client performs a message about this VM; `then` is the power state afterwards."""
+        return self.about("VM", self.vm, message, *arguments, then=then)
+
+    def about(self, cls: str, ref: str, message: str, *arguments: Any, then: str = "") -> str:
+        """The acting client performs a message about any object; the reference it answers, or nothing."""
+        act = self._act
+        result = act.perform(message, act.handle(cls, self._look.call(f"{cls}.get_uuid", ref)), *arguments)
+        if then:
+            assert self.state == then, f"after {message}"
+        return self._look.handle("VM", act.uuid("VM", result)) if result else ""
+
+    def handle(self, cls: str, ref: str) -> str:
+        """An object as the acting client names it."""
+        return self._act.handle(cls, self._look.call(f"{cls}.get_uuid", ref))
+
+    @property
+    def record(self) -> Record:
+        """The VM in the API."""
+        return self._look.record("VM", self.vm)
+
+    @property
+    def state(self) -> str:
+        """Its power state."""
+        return str(self.record["power_state"])
+
+    @property
+    def domain(self) -> int | None:
+        """Its domain as Xen itself knows it."""
+        listed = subprocess.run(["xl", "list", "-v"], capture_output=True, text=True, timeout=30.0, check=True).stdout
+        found = [line for line in listed.splitlines() if self.id in line]
+        assert len(found) < 2, listed
+        return int(found[0].split(self.id)[0].split()[-5]) if found else None
+
+    def new_disk(self, name: str, size: int = 16 * MIB) -> str:
+        """A VDI."""
+        return str(self._look.call("VDI.create", {**vdi(name, size), "SR": self.sr}))
+
+    def new_drive(self, kind: str, position: str, disk: str = "") -> str:
+        """A VBD; a CD drive begins empty, or with a disc that can't be written."""
+        return str(self._look.call("VBD.create", {**vbd(kind, position, disk), "VM": self.vm,
+                                                  "mode": "RO" if kind == "CD" else "RW"}))  # fmt: skip
+
+    def new_interface(self, position: str) -> str:
+        """A VIF."""
+        return str(self._look.call("VIF.create", {**vif(position), "VM": self.vm, "network": self.network}))
+
+    def disc(self) -> str:
+        """A CD that every host has."""
+        return self._look.find("VDI", "guest-tools.iso")
+
+    def device(self, cls: str, position: str) -> str:
+        """The VBD or VIF at this position."""
+        return self._look.device(cls, self.vm, position)
+
+    def is_plugged(self, cls: str, ref: str) -> bool:
+        """Whether a device is attached, as the API tells."""
+        return bool(self._look.call(f"{cls}.get_currently_attached", ref))
+
+    @contextlib.contextmanager
+    def console(self, protocol: str = "vt100") -> Iterator[Conversation]:
+        """Its console through the API's own door, `CONNECT /console`."""
+        [found] = [ref for ref in self.record["consoles"] if self._look.call("console.get_protocol", ref) == protocol]
+        where = f"/console?uuid={self._look.call('console.get_uuid', found)}&session_id={self._look.session}"
+        with socket.create_connection((self._url.hostname, self._url.port or 80), timeout=SEEN_IN) as connection:
+            connection.sendall(f"CONNECT {where} HTTP/1.0\r\n\r\n".encode())
+            with Conversation(connection.detach(), where) as conversation:
+                conversation.expect(r"\AHTTP/1.1 200 OK\r\n(.+\r\n)+\r\n")
+                yield conversation
+
+    def boots(self) -> None:
+        """Its user space is there and its shell answers."""
+        with self.console() as console:
+            console.expect("GUEST-UP", BOOT)
+            console.command("true")
+
+    def says(self, line: str) -> str:
+        """What a command in the guest prints."""
+        with self.console() as console:
+            return console.command(line)
+
+    def sees(self, path: str) -> None:
+        """A device file that appears in the guest."""
+        self.says(f"while ! [ -e {path} ]; do sleep 0.2; done")
+
+    def snapshots(self, name: str) -> list[str]:
+        """Its snapshots and checkpoints of this name."""
+        return [ref for ref in self.record["snapshots"] if self._look.call("VM.get_name_label", ref) == name]
+
+    def becomes(self, state: str, *, other_than: int | None = None) -> None:
+        """The power state comes by itself, with a domain other than that one where it has one."""
+        end = time.monotonic() + SEEN_IN
+        while self.state != state or (self.domain is not None and self.domain == other_than):
+            assert time.monotonic() < end, f"{self.state} with domain {self.domain}, not {state}"
+            time.sleep(0.2)
+
+    def perishes(self) -> None:
+        """It is destroyed with all its snapshots and disks, whatever state it is in."""
+        look = self._look
+        for vm in (*self.record["snapshots"], self.vm):
+            if look.call("VM.get_power_state", vm) != "Halted":
+                look.call("VM.hard_shutdown", vm)
+            drives = [look.call("VBD.get_record", ref) for ref in look.call("VM.get_VBDs", vm)]
+            look.call("VM.destroy", vm)
+            for drive in drives:
+                if drive["type"] == "Disk":
+                    look.call("VDI.destroy", drive["VDI"])
+
+    def _where(self, disk: str) -> tuple[str, str]:
+        return self._look.call("SR.get_uuid", self.sr), self._look.call("VDI.get_location", disk)

@@ -20,7 +20,7 @@ MISSING: tuple[str, ...] = (
 )
 """Commands of the original that there are not here."""
 
-ADDED: tuple[str, ...] = ("host-graph", "sr-graph", "vm-graph")
+ADDED: tuple[str, ...] = ("host-graph", "sr-graph", "vm-adopt", "vm-graph")
 """Commands that the original has not."""
 
 

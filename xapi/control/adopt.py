@@ -29,8 +29,9 @@ class NotAdoptable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """`position` among the VM's devices; `path` empty for an empty CD drive."""
+    """`device` as the guest calls it, `position` among the VM's; `path` empty for an empty CD drive."""
 
+    device: str
     position: int
     path: str
     format: str
@@ -48,7 +49,7 @@ class Nic:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """A guest as xl has it; memory in bytes."""
+    """A guest as xl has it; memory in bytes; `domid` -1 for one that does not run."""
 
     name: str
     uuid: str
@@ -64,6 +65,7 @@ class Adopted:
     order: str = DEFAULT_ORDER
     disks: tuple[Disk, ...] = field(default=())
     nics: tuple[Nic, ...] = field(default=())
+    domid: int = -1
 
     def record(self) -> dict[str, Any]:
         """The fields of `VM.create` that come from xl; others keep their defaults."""
@@ -107,12 +109,12 @@ def _from_json(text: str) -> list[Adopted]:
         raise NotAdoptable(f"not the output of xl list -l: {error}") from error
     domains = found if isinstance(found, list) else [found]
     try:
-        return [_from_domain(each["config"]) for each in domains if each.get("domid") != 0]
+        return [_from_domain(each["config"], int(each["domid"])) for each in domains if each["domid"] != 0]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise NotAdoptable(f"not the output of xl list -l: {error!r}") from error
 
 
-def _from_domain(config: dict[str, Any]) -> Adopted:
+def _from_domain(config: dict[str, Any], domid: int) -> Adopted:
     created, built = config["c_info"], config["b_info"]
     type_ = _type(str(created.get("type", built.get("type", "pv"))))
     details = built.get(f"type.{type_}", {})
@@ -142,6 +144,7 @@ def _from_domain(config: dict[str, Any]) -> Adopted:
             for disk in config.get("disks", [])
         ),
         nics=tuple(Nic(str(nic.get("mac", "")), str(nic.get("bridge", ""))) for nic in config.get("nics", [])),
+        domid=domid,
     )
 
 
@@ -222,7 +225,7 @@ def _disk(vdev: str, path: str, format_: str, *, read_only: bool, cdrom: bool) -
         raise NotAdoptable(f"disk {vdev}: format {format_}, neither raw nor qcow2")
     if not path and not cdrom:
         raise NotAdoptable(f"disk {vdev} has no target")
-    return Disk(ord(match[1]) - ord("a"), path, format_, read_only or cdrom, cdrom)
+    return Disk(vdev, ord(match[1]) - ord("a"), path, format_, read_only or cdrom, cdrom)
 
 
 def _type(name: str) -> str:

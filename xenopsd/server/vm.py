@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from common.idl import xen
 from common.idl.task import TaskId
 from common.idl.xen import (
     BadPowerState,
-    DeviceId,
+    Destination,
     Disk,
     InvalidVcpus,
     PowerState,
@@ -24,10 +25,12 @@ from xenopsd import plans
 from xenopsd.atomics.vm import VmPause, VmSetMemory, VmSetVcpus, VmSetXsdata, VmUnpause
 from xenopsd.backend.base import Domain
 from xenopsd.executor import Executor
+from xenopsd.migration.departure import Departure
+from xenopsd.migration.machine import check
 from xenopsd.server.updates import Updates
 from xenopsd.settle import power_state
 from xenopsd.steps import Step, World
-from xenopsd.store import Record
+from xenopsd.store import Phase, Record
 
 ALIVE = (PowerState.RUNNING, PowerState.PAUSED)
 
@@ -39,19 +42,19 @@ class Vm(xen.VM):
         self._world, self._executor, self._updates = world, executor, updates
 
     async def add(self, dbg: str, vm: xen.Vm) -> None:
+        known = vm.id in self._world.store
         self._world.store.add(vm)
         self._updates.changed(xen.ChangedVm(id=vm.id))
+        if not known:
+            # It may have a domain that another toolstack made: then it runs, and is ours from now on.
+            self._executor.check(vm.id)
 
     async def remove(self, dbg: str, id: VmId) -> None:
         async def job() -> None:
             record, domain = self._world.store.get(id), await self._world.backend.domain(id)
             _expect(record, domain, PowerState.HALTED, PowerState.SUSPENDED)
             self._world.store.forget(id)
-            for device in record.vbds:
-                self._updates.forget(xen.ChangedVbd(id=DeviceId(vm=id, device=device)))
-            for device in record.vifs:
-                self._updates.forget(xen.ChangedVif(id=DeviceId(vm=id, device=device)))
-            self._updates.gone(id)
+            self._updates.gone(record)
 
         await self._executor.run(id, job)
 
@@ -71,7 +74,12 @@ class Vm(xen.VM):
         return self._executor.submit(dbg, id, prepare)
 
     async def unpause(self, dbg: str, id: VmId) -> TaskId:
-        return self._alive(dbg, id, lambda _record: VmUnpause(id))
+        def step(record: Record) -> Step:
+            if record.phase is Phase.LEAVING:
+                return plans.stay(id, record.open)
+            return VmUnpause(id)
+
+        return self._alive(dbg, id, step)
 
     async def pause(self, dbg: str, id: VmId) -> TaskId:
         return self._alive(dbg, id, lambda _record: VmPause(id))
@@ -102,6 +110,32 @@ class Vm(xen.VM):
         def prepare(record: Record, domain: Domain | None) -> Step:
             _expect(record, domain, PowerState.SUSPENDED, PowerState.HALTED)
             return plans.resume(id, record.vbds.values(), disk)
+
+        return self._executor.submit(dbg, id, prepare)
+
+    async def assert_can_migrate(self, dbg: str, id: VmId) -> None:
+        await self._now(id)
+        await check(self._world.backend, self._world.store.get(id).vm)
+
+    async def migrate(
+        self,
+        dbg: str,
+        id: VmId,
+        destination: Destination | None,
+        disks: dict[str, Disk],
+        bridges: dict[str, str],
+        compress: bool = False,
+    ) -> TaskId:
+        await self.assert_can_migrate(dbg, id)
+
+        def prepare(record: Record, domain: Domain | None) -> Step:
+            _expect(record, domain, PowerState.RUNNING)
+            if destination is None:
+                return plans.migrate_here(id)
+            vbds = [replace(vbd, disk=disks.get(device, vbd.disk)) for device, vbd in record.vbds.items()]
+            vifs = [replace(vif, bridge=bridges.get(device, vif.bridge)) for device, vif in record.vifs.items()]
+            departure = Departure(id, destination, self._world.connect, compress=compress)
+            return plans.migrate(id, vbds, vifs, record.open, departure)
 
         return self._executor.submit(dbg, id, prepare)
 
@@ -179,6 +213,7 @@ class Vm(xen.VM):
                 type=vm.type,
                 nomigrate=vm.nomigrate,
                 nested_virt=vm.nested_virt,
+                uncooperative=domain.uncooperative,
             ),
         )
 
@@ -196,4 +231,3 @@ def _expect(record: Record, domain: Domain | None, *states: PowerState) -> None:
     actual = power_state(record, domain)
     if actual not in states:
         raise BadPowerState(record.vm.id, actual, states[0])
-                uncooperative=domain.uncooperative,

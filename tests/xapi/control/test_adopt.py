@@ -33,10 +33,10 @@ def test_a_configuration_file_becomes_a_vm() -> None:
     assert (guest.memory, guest.memory_max, guest.vcpus) == (256 * MIB, 512 * MIB, 2)
     assert guest.args == "console=hvc0 quiet ip=192.0.2.12"
     assert guest.disks == (
-        Disk(0, "/srv/web.qcow2", "qcow2", read_only=False, cdrom=False),
-        Disk(1, "/srv/data.img", "raw", read_only=True, cdrom=False),
-        Disk(2, "/dev/vg/old", "raw", read_only=False, cdrom=False),
-        Disk(3, "", "raw", read_only=True, cdrom=True),
+        Disk("xvda", 0, "/srv/web.qcow2", "qcow2", read_only=False, cdrom=False),
+        Disk("xvdb", 1, "/srv/data.img", "raw", read_only=True, cdrom=False),
+        Disk("xvdc", 2, "/dev/vg/old", "raw", read_only=False, cdrom=False),
+        Disk("hdd", 3, "", "raw", read_only=True, cdrom=True),
     )
     assert guest.nics == (Nic("00:16:3e:00:00:12", "xenbr1"), Nic("", "xenbr0"))
     record = guest.record()
@@ -63,7 +63,7 @@ def test_running_domains_are_read_from_xl_list() -> None:
     [guest] = read(json.dumps([{"domid": 0, "config": {}}, domain]))
     assert (guest.name, guest.type, guest.vcpus, guest.vcpus_max) == ("win", "hvm", 2, 4)
     assert (guest.memory, guest.memory_max) == (512 * MIB, 1024 * MIB)
-    assert guest.disks == (Disk(0, "/srv/win.img", "raw", read_only=False, cdrom=False),)
+    assert guest.disks == (Disk("hda", 0, "/srv/win.img", "raw", read_only=False, cdrom=False),)
     assert guest.record()["HVM_boot_params"] == {"order": "dc"}
 
 

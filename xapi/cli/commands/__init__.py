@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from xapi.cli import generated, help
-from xapi.cli.commands import disks, files, graphs, host, install, network, objects, other, pool, snapshot, storage, vm
+from xapi.cli.commands import (
+    adopt,
+    disks,
+    files,
+    graphs,
+    host,
+    install,
+    network,
+    objects,
+    other,
+    pool,
+    snapshot,
+    storage,
+    vm,
+)
 from xapi.cli.table import COMMANDS
 
 __all__ = ["COMMANDS", "FAMILIES"]
 
-FAMILIES = (help, disks, files, graphs, host, install, network, objects, other, pool, snapshot, storage, vm)
+FAMILIES = (help, adopt, disks, files, graphs, host, install, network, objects, other, pool, snapshot, storage, vm)
 
 generated.enter_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xapi.control import foreign
 from xapi.control.operations import storage
 from xapi.control.operations.core import Guard, Object, register
 from xapi.datamodel.enums import VBDMode, VDIOperations, VDIType
@@ -95,6 +96,7 @@ def check(db: Database, ref: VDIRef, op: str, _strict: bool) -> XenError | None:
     return (
         _others(row, op)
         or _attached(db, row, op)
+        or _foreign(db, row, op)
         or _driver(db, row, op)
         or _type(row, op)
         or (_destroy(db, row) if op == Op.DESTROY else None)
@@ -120,6 +122,12 @@ def _attached(db: Database, row: VDI, op: str) -> XenError | None:
             if vbd.current_operations:
                 return storage.in_progress("VBD", vbd.ref, vbd.current_operations)
     return None
+
+
+def _foreign(db: Database, row: VDI, op: str) -> XenError | None:
+    if Op(op) not in FEATURE or not any(foreign.is_foreign(db, db.vm[db.vbd[ref].VM]) for ref in row.VBDs):
+        return None
+    return VDIInUse(row.ref, op)
 
 
 def _harmless(db: Database, using: list[VBD], op: str) -> bool:

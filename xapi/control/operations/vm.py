@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from xapi.control import foreign
 from xapi.control.guests import guest_of
 from xapi.control.operations.core import Guard, Object, register
 from xapi.control.operations.vm_table import (
@@ -197,7 +198,11 @@ def _situation_error(db: Database, vm: VM, op: VMOperations, strict: bool) -> Xe
     if op not in SITUATIONAL:
         return None
     return (
-        _guest_error(db, vm, op, strict) or _disk_error(db, vm, op) or _hardware_error(vm, op) or _policy_error(vm, op)
+        _guest_error(db, vm, op, strict)
+        or _disk_error(db, vm, op)
+        or _foreign_error(db, vm, op)
+        or _hardware_error(vm, op)
+        or _policy_error(vm, op)
     )
 
 
@@ -223,6 +228,12 @@ def _disk_error(db: Database, vm: VM, op: VMOperations) -> XenError | None:
         if vbd.type is VBDType.DISK and vdi is not None and vdi.on_boot is OnBoot.RESET:
             return VDIOnBootModeIncompatibleWithOperation()
     return None
+
+
+def _foreign_error(db: Database, vm: VM, op: VMOperations) -> XenError | None:
+    if op is not Op.SNAPSHOT or not foreign.is_foreign(db, vm):
+        return None
+    return OperationNotAllowed("its domain was made by xl: reboot it, or suspend and resume it, first")
 
 
 def _hardware_error(vm: VM, op: VMOperations) -> XenError | None:

@@ -158,7 +158,9 @@ class Store:
         self._choose(owned)
 
     def forget(self, owned: Owned, name: str) -> None:
-        """Stop recording a source and drop what was."""
+        """Stop recording a source and drop what was. A name that is nobody's is nothing to forget."""
+        if name not in owned.known:
+            return
         owned.wanted.discard(name)
         owned.refused.add(name)
         self._choose(owned)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.idl import xen
-from common.idl.rrd import DataSource, Owner, UnknownSource
+from common.idl.rrd import Owner
 from xapi.context import Context
-from xapi.control import boot, operations
+from xapi.control import boot, operations, sources
 from xapi.control.devices import MAXIMUM_DISKS, MAXIMUM_INTERFACES, disk_position, interface_position, unused
-from xapi.control.verbatim import Verbatim
 from xapi.datamodel import errors
 from xapi.datamodel.enums import VMOperations, VMPowerState, VMSecurebootReadiness
 from xapi.datamodel.errors import (
@@ -170,49 +169,22 @@ async def copy_bios_strings(ctx: Context, vm: VMRef, host: HostRef) -> None:
 
 async def get_data_sources(ctx: Context, self: VMRef) -> tuple[dict[str, Any], ...]:
     """What can be measured of the VM."""
-    sources = await ctx.services.rrd.data_sources(ctx.dbg, Owner.VM, ctx.db.vm[self].uuid)
-    return tuple(_source(source) for source in sources)
-
-
-def _source(source: DataSource) -> dict[str, Any]:
-    return {
-        "name_label": source.name_label,
-        "name_description": source.name_description,
-        "enabled": source.enabled,
-        "standard": source.standard,
-        "units": source.units,
-        "min": float("-inf") if source.min is None else source.min,
-        "max": float("inf") if source.max is None else source.max,
-        "value": source.value,
-    }
+    return tuple(await sources.records(ctx, Owner.VM, ctx.db.vm[self].uuid))
 
 
 async def record_data_source(ctx: Context, self: VMRef, data_source: str) -> None:
     """Start recording a source."""
-    uuid = _require_running(ctx, self)
-    try:
-        await ctx.services.rrd.record(ctx.dbg, Owner.VM, uuid, data_source)
-    except UnknownSource as error:
-        raise _no_source(data_source) from error
+    await ctx.services.rrd.record(ctx.dbg, Owner.VM, _require_running(ctx, self), data_source)
 
 
 async def query_data_source(ctx: Context, self: VMRef, data_source: str) -> float:
     """The newest value of a source."""
-    uuid = _require_running(ctx, self)
-    try:
-        return await ctx.services.rrd.query(ctx.dbg, Owner.VM, uuid, data_source)
-    except UnknownSource as error:
-        raise _no_source(data_source) from error
+    return await ctx.services.rrd.query(ctx.dbg, Owner.VM, _require_running(ctx, self), data_source)
 
 
 async def forget_data_source_archives(ctx: Context, self: VMRef, data_source: str) -> None:
     """Stop recording a source and drop what was recorded."""
-    uuid = _require_running(ctx, self)
-    await ctx.services.rrd.forget(ctx.dbg, Owner.VM, uuid, data_source)
-
-
-def _no_source(name: str) -> Verbatim:
-    return Verbatim("INTERNAL_ERROR", f"no data source {name}")
+    await ctx.services.rrd.forget(ctx.dbg, Owner.VM, _require_running(ctx, self), data_source)
 
 
 def _require_running(ctx: Context, vm: VMRef) -> str:

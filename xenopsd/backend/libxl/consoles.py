@@ -24,10 +24,10 @@ AGAIN = 1.0  # seconds between attempts to open a terminal that is gone
 
 
 class _Console:
-    """One guest's."""
+    """One guest's. What an earlier domain of the VM wrote is not shown for the next."""
 
-    def __init__(self, socket: Path, terminal: str) -> None:
-        self.terminal = terminal
+    def __init__(self, socket: Path, domid: int, terminal: str) -> None:
+        self._domid, self._terminal = domid, terminal
         self._socket = socket
         self._loop = asyncio.get_running_loop()
         self._output = bytearray()
@@ -44,7 +44,7 @@ class _Console:
         """Open the terminal, now or as soon as it is there."""
         self._close_terminal()
         try:
-            descriptor = os.open(self.terminal, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(self._terminal, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             self._again = self._loop.call_later(AGAIN, self.open)
             return
@@ -54,6 +54,15 @@ class _Console:
             tty.setraw(descriptor)
         self._descriptor = descriptor
         self._loop.add_reader(descriptor, self._read)
+
+    def follow(self, domid: int, terminal: str) -> None:
+        """Read this terminal from now on."""
+        if domid != self._domid:
+            self._output.clear()
+        elif terminal == self._terminal:
+            return
+        self._domid, self._terminal = domid, terminal
+        self.open()
 
     def close(self) -> None:
         self._close_terminal()
@@ -125,15 +134,14 @@ class Consoles:
         """Where a VM's console of that kind listens."""
         return str(self._directory / f"{vm}.{kind}")
 
-    async def show(self, vm: str, terminal: str) -> None:
-        """Serve the terminal at `terminal`. Safe to repeat."""
+    async def show(self, vm: str, domid: int, terminal: str) -> None:
+        """Serve the terminal at `terminal` of the VM's domain. Safe to repeat."""
         console = self._consoles.get(vm)
         if console is None:
-            console = self._consoles[vm] = _Console(Path(self.path(vm, "vt100")), terminal)
+            console = self._consoles[vm] = _Console(Path(self.path(vm, "vt100")), domid, terminal)
             await console.start()
-        elif console.terminal != terminal:
-            console.terminal = terminal
-            console.open()
+        else:
+            console.follow(domid, terminal)
 
     def keep(self, vms: set[str]) -> None:
         """End those of all other VMs."""

@@ -88,7 +88,7 @@ class Observer:
         vm = info.handle
         consoles = []
         if seen.terminal:
-            await self._consoles.show(vm, seen.terminal)
+            await self._consoles.show(vm, info.domid, seen.terminal)
             consoles.append(Console(protocol=ConsoleProtocol.VT100, path=self._consoles.path(vm, "vt100")))
         if seen.hvm:
             consoles.insert(0, Console(protocol=ConsoleProtocol.RFB, path=self._consoles.path(vm, "rfb")))

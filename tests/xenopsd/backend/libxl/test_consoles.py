@@ -28,7 +28,7 @@ async def _read(reader: asyncio.StreamReader, end: bytes) -> bytes:
 async def test_viewers_share_a_terminal(consoles: Consoles, tmp_path: Path) -> None:
     master, slave = pty.openpty()
     tty.setraw(master)
-    await consoles.show("vm", os.ttyname(slave))
+    await consoles.show("vm", 1, os.ttyname(slave))
     os.write(master, b"before\n")
     await asyncio.sleep(0.05)
     first, first_writer = await asyncio.open_unix_connection(consoles.path("vm", "vt100"))
@@ -50,16 +50,22 @@ async def test_viewers_share_a_terminal(consoles: Consoles, tmp_path: Path) -> N
 
 async def test_a_new_terminal_replaces_the_old(consoles: Consoles) -> None:
     old, old_end = pty.openpty()
-    await consoles.show("vm", os.ttyname(old_end))
+    await consoles.show("vm", 1, os.ttyname(old_end))
     reader, writer = await asyncio.open_unix_connection(consoles.path("vm", "vt100"))
+    tty.setraw(old)
+    os.write(old, b"of the old domain\n")
+    assert await _read(reader, b"\n") == b"of the old domain\n"
     os.close(old)
     os.close(old_end)
     new, new_end = pty.openpty()
     tty.setraw(new)
-    await consoles.show("vm", os.ttyname(new_end))
+    await consoles.show("vm", 2, os.ttyname(new_end))
     await asyncio.sleep(0.1)
     os.write(new, b"again\n")
     assert await _read(reader, b"\n") == b"again\n"
+    late, late_writer = await asyncio.open_unix_connection(consoles.path("vm", "vt100"))
+    assert await _read(late, b"\n") == b"again\n"
+    late_writer.close()
     writer.close()
     os.close(new)
     os.close(new_end)

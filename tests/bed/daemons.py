@@ -70,6 +70,10 @@ class Daemons:
                 await asyncio.sleep(POLL)
         raise AssertionError(f"{name} is not well after {START_DEADLINE:.0f} s:\n{self._tail(name)}")
 
+    def pid(self, name: str) -> int:
+        """Of a daemon's process."""
+        return self._processes[name].pid
+
     def kill(self, name: str) -> None:
         """End a daemon as a power cut would."""
         self._processes[name].kill()

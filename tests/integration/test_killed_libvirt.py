@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.guests import WithGuest
-from tests.integration.guinea_pig import HALTED, GuineaPig
+from tests.integration.guinea_pig import HALTED, RUNNING, GuineaPig
 from tests.integration.host import DevelopmentHost, started
 from tests.integration.leftovers import inventory
-from tests.integration.life import MAKING, Life
+from tests.integration.life import MAKING, ApiError, Life
 from tests.integration.test_killed import WORK, Call
 
 pytestmark = [pytest.mark.integration, pytest.mark.root]
@@ -37,6 +37,7 @@ def pig(host: DevelopmentHost) -> Iterator[GuineaPig]:
         life.begin(TEMPLATE)
         for step in MAKING:
             life.take(step)
+        client.call("VM.add_to_other_config", life.handles["VM"], "quiesce", "true")
         made = GuineaPig.made(host, life)
     yield made
     made.destroy()
@@ -63,3 +64,18 @@ def test_a_daemon_that_is_killed_comes_back_to_the_truth(
     if work == "shutdown":
         # A guest that heard of it goes down in its own time; the next cell must not find it on its way.
         pig.bring(HALTED)
+
+
+def test_a_snapshot_is_quiesced_by_the_guests_agent(host: DevelopmentHost, pig: GuineaPig) -> None:
+    pig.bring(RUNNING)
+    with WithGuest(host) as client:
+        client.wait_for_guest(pig.vm)
+        snapshot = client.call("VM.snapshot", pig.vm, "quiesced", [])
+        assert client.call("VM.get_snapshot_info", snapshot)["disk-snapshot-type"] == "quiesced"
+        # A guest that were still frozen would not go down.
+        client.call("VM.clean_shutdown", pig.vm)
+        with pytest.raises(ApiError, match="MESSAGE_REMOVED"):
+            client.call("VM.snapshot_with_quiesce", pig.vm, "quiesced")
+    assert pig.record()["power_state"] == HALTED
+    pig.bring(HALTED)
+    pig.settle()

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 SAME_SR = SRRef(NULL)
 WAKE_TRIES = 3
+QUIESCE = "quiesce"
+"""The key of a VM's `other_config` that asks for its agent's help in snapshots: `true`."""
 _MESSAGES = {
     Kind.CLONE: "VM_CLONED",
     Kind.COPY: "VM_CLONED",
@@ -63,13 +65,16 @@ async def duplicated(
         operations.core.begin(ctx.db, "VM", made, _task(ctx), kind.value)
         await ctx.db.durable()
         new_disks: dict[VDIRef, VDIRef] = {}
-        async with quiet(ctx, vm, len(disks)) if kind.is_snapshot else _nothing():
+        async with quiet(ctx, vm, len(disks)) if kind.is_snapshot else _nothing() as quiesced:
             for index, vbd in enumerate(disks):
                 ctx.check_cancelled()
                 part = ctx.part(index / (len(disks) + 1), (index + 1) / (len(disks) + 1))
                 new = await _disk(part, VDIRef(vbd.VDI), kind, sr, work)
                 undo.push_async(discard.disk, ctx, new)
                 new_disks[VDIRef(vbd.VDI)] = new
+        if quiesced:
+            info = ctx.db.vm[made].snapshot_info
+            ctx.db.vm.update(made, snapshot_info={**info, "disk-snapshot-type": "quiesced"})
         if image != NULL:
             new_image = await _disk(ctx, VDIRef(image), kind, sr, work)
             undo.push_async(discard.disk, ctx, new_image)
@@ -172,28 +177,29 @@ def refresh(db: Database, vm: VMRef) -> None:
 
 
 @asynccontextmanager
-async def _nothing() -> AsyncIterator[None]:
-    yield
+async def _nothing() -> AsyncIterator[bool]:
+    yield False
 
 
 @asynccontextmanager
-async def quiet(ctx: Context, vm: VMRef, disks: int) -> AsyncIterator[None]:
-    """While in the block the guest writes nothing: its agent froze the filesystems, or else its VCPUs stand still.
+async def quiet(ctx: Context, vm: VMRef, disks: int) -> AsyncIterator[bool]:
+    """While in the block the guest writes nothing. It yields whether the guest's agent froze the filesystems.
 
-    One disk needs neither for a crash-consistent snapshot, so without an agent the guest runs on. When we are killed
-    in here, the next start wakes the guest (`leftovers`).
+    It is asked to where `other_config` of the VM says `quiesce=true`. Else, or without an agent, the VCPUs stand still;
+    but one disk needs neither for a crash-consistent snapshot, so that guest runs on. When we are killed in here, the
+    next start wakes the guest (`leftovers`).
     """
     row = ctx.db.vm[vm]
     if row.power_state is not VMPowerState.RUNNING or not disks:
-        yield
+        yield False
         return
     id_ = xen.VmId(row.uuid)
-    frozen = await _frozen(ctx, id_)
+    frozen = await _frozen(ctx, id_) if row.other_config.get(QUIESCE) == "true" else False
     paused = disks > 1 and frozen is not True
     try:
         if paused:
             await domains.run(ctx, ctx.services.xen.vm.pause(ctx.dbg, id_))
-        yield
+        yield frozen is True
     finally:
         await wake(ctx, id_, thaw=frozen is not False, unpause=paused)
 

@@ -91,7 +91,7 @@ unit: $(TOOLED)
 
 .PHONY: integration
 integration: packages test-packages $(TOOLED) $(CLIENTS) ## Real daemons, real guests, real clients
-	$(BIN)/pytest -q -m 'integration or root'
+	$(BIN)/pytest -q -m '(integration or root) and not soak'
 
 .PHONY: test
 test: check integration ## What CI runs
@@ -101,6 +101,10 @@ PART ?= smoke
 .PHONY: test-xen
 test-xen: packages bed-packages $(TOOLED) ## On real Xen, emulated. PART=smoke|guests|storage|pool|network|metrics|install
 	@$(SUDO) env CI='$(CI)' $(BIN)/python -m tests.bed.run --part '$(PART)' </dev/null
+
+.PHONY: soak
+soak: packages bed-packages $(TOOLED) ## What takes longer than anybody waits for, without a time limit
+	@$(SUDO) env CI='$(CI)' $(BIN)/python -m tests.bed.run --part guests --soak </dev/null
 
 .PHONY: bed-packages
 bed-packages:

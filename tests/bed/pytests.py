@@ -26,6 +26,7 @@ START_DEADLINE = 120.0
 SLACK = 300.0  # beyond a test's own deadline: its baseline by plain xl, and its clean-up
 LOG = "/tmp/pytest.log"
 PYTEST = ("-m", "pytest", "-p", "tests.bed.report", "-m", "xen", "-q")
+SOAKING = {False: "xen and not soak", True: "xen and soak"}
 NO_TESTS = 5  # pytest's status
 LOST = 255  # ssh's status when the connection is gone
 
@@ -50,14 +51,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     deadline: float
 
 
-async def find(part: str) -> list[Found]:
-    """The tests of a part, collected on this machine. Raises `CommandFailed`."""
+async def find(part: str, *, soak: bool) -> list[Found]:
+    """The tests of a part, collected on this machine: those that soak, or the others. Raises `CommandFailed`."""
     folder = CHECKOUT / "tests" / "xen" / part
     if not folder.is_dir():
         return []
     report = os.memfd_create("report")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *PYTEST, "--collect-only", str(folder)),
+        *(sys.executable, *PYTEST, "-m", SOAKING[soak], "--collect-only", str(folder)),
         cwd=CHECKOUT,
         env=os.environ | {"BED_REPORT": str(report)},
         pass_fds=(report,),

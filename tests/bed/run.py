@@ -99,18 +99,22 @@ class Run:
         say(f"bed fault: {text}")
 
 
-async def run(part: str, only: str) -> bool:
-    """Run the tests of one part whose names contain `only` within its limit; whether all of them ran and passed."""
+async def run(part: str, only: str, *, soak: bool) -> bool:
+    """Run the tests of one part whose names contain `only`; whether all of them ran and passed.
+
+    They have the part's limit, but for those that `soak`: these are others, and take their time.
+    """
     commit = (await command.run("git", "-C", str(CHECKOUT), "rev-parse", "HEAD")).strip()
     state = await project.state()
-    record = results.load(part, state, commit) if part != "smoke" else Record(state=state, commit=commit)
-    tests = [test for test in await find(part) if only in test.name]
+    fresh = soak or part == "smoke"
+    record = Record(state=state, commit=commit) if fresh else results.load(part, state, commit)
+    tests = [test for test in await find(part, soak=soak) if only in test.name]
     if record.results:
         say(f"{len(record.results)} of {len(tests)} tests ran before, at the same state of the project")
     performed = Run(part, record, tests)
     trouble = ""
     try:
-        async with asyncio.timeout(LIMITS[part]):
+        async with asyncio.timeout(None if soak else LIMITS[part]):
             await performed.perform()
     except TimeoutError:
         trouble = f"the limit of {LIMITS[part] / 60:.0f} minutes passed; the same command runs the rest"
@@ -148,8 +152,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=sorted(LIMITS), default="smoke")
     parser.add_argument("--only", default="", help="run only the tests whose names contain this")
+    parser.add_argument("--soak", action="store_true", help="run the tests that take long, instead of the others")
     flags = parser.parse_args(argv)
-    sys.exit(0 if asyncio.run(run(flags.part, flags.only)) else 1)
+    sys.exit(0 if asyncio.run(run(flags.part, flags.only, soak=flags.soak)) else 1)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ from xapi.auth import passwords
 T = TypeVar("T")
 
 MIB = 1 << 20
+NETWORK = "guests"
+ADDRESS = "198.51.100.1"
+"""Dom0's on that network, once a guest is on it."""
 SETTINGS = {"XAPI_ACKNOWLEDGE_TIMEOUT": "30", "XAPI_MINIMUM_RUN": "1"}
 
 
@@ -48,8 +51,7 @@ class Stack:
                 *("SR.create", host, {"location": str(self._disks)}, "0", "disks", "", "file", "user", False, {})
             )
             client.call("pool.set_default_SR", pool, sr)
-            network: dict[str, Any] = {"name_label": "guests", "bridge": "xenbr0", "managed": False, "MTU": "1500",
-                                       "other_config": {}}  # fmt: skip
+            network = {"name_label": NETWORK, "MTU": "1500", "other_config": {}}
             client.call("network.create", network)
 
     def restart(self) -> None:
@@ -94,6 +96,10 @@ class Stack:
                 if name != "0" and not (folder == "/vm" and name == NOBODY)
             ],
         }  # fmt: skip
+
+    def join(self, bridge: str) -> None:
+        """Have dom0 answer on the guests' network."""
+        subprocess.run(["ip", "address", "replace", f"{ADDRESS}/24", "dev", bridge], timeout=30.0, check=True)
 
     def last_words(self) -> str:
         """The ends of the logs that tell of guests."""

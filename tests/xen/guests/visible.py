@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from tests.bed.console import Conversation
 from tests.integration.life import Record, vbd, vdi, vif
 from tests.xen.guests.clients import Client, SdkInBed
-from tests.xen.guests.stack import MIB, Stack
+from tests.xen.guests.stack import ADDRESS, MIB, NETWORK, Stack
 
 BOOT = 150.0  # seconds
 SEEN_IN = 60.0  # seconds from what happens to a guest until the API shows it
@@ -30,7 +30,6 @@ class Kind:
     domain_type: str
     memory: int
     """MiB."""
-    address: str
     kernel: str = ""
     """Empty: it boots by its BIOS from its first disk."""
     cd: str = "xvdd"
@@ -42,9 +41,9 @@ class Kind:
         return self.domain_type == "hvm"
 
 
-PV = Kind("pv", 128, "192.0.2.21", "/guests/vmlinux")
-PVH = Kind("pvh", 128, "192.0.2.22", "/guests/vmlinux")
-HVM = Kind("hvm", 192, "192.0.2.23", cd="sr0")
+PV = Kind("pv", 128, "/guests/vmlinux")
+PVH = Kind("pvh", 128, "/guests/vmlinux")
+HVM = Kind("hvm", 192, cd="sr0")
 BOOT_DISK = Path("/guests/boot.img")
 
 
@@ -58,7 +57,7 @@ class Guest:
         [template] = look.call("VM.get_by_name_label", TEMPLATE)
         self.vm = look.call("VM.clone", template, self.name)
         self.id = look.call("VM.get_uuid", self.vm)
-        [self.network] = look.call("network.get_by_name_label", "guests")
+        [self.network] = look.call("network.get_by_name_label", NETWORK)
         self.sr = look.default_sr()
         self._equip()
 
@@ -71,7 +70,7 @@ class Guest:
         if self.kind.kernel:
             set_field("VM.set_PV_kernel", self.vm, self.kind.kernel)
             set_field("VM.set_PV_ramdisk", self.vm, "/guests/initrd")
-            set_field("VM.set_PV_args", self.vm, f"console=hvc0 quiet ip={self.kind.address}")
+            set_field("VM.set_PV_args", self.vm, "console=hvc0 quiet")
         else:
             disk = self.new_disk("boot", BOOT_DISK.stat().st_size)
             self._stack.write_disk(*self._where(disk), BOOT_DISK)
@@ -161,6 +160,12 @@ class Guest:
         """What a command in the guest prints."""
         with self.console() as console:
             return console.command(line)
+
+    def talks(self) -> None:
+        """It reaches dom0 over its first interface, and is reached."""
+        self._stack.join(self._look.call("network.get_bridge", self.network))
+        self.says("ip link set eth0 up && ip address add 198.51.100.9/24 dev eth0")
+        assert ADDRESS in self.says(f"ping -c 1 -w 20 {ADDRESS}")
 
     def sees(self, path: str) -> None:
         """A device file that appears in the guest."""

@@ -25,7 +25,7 @@ from common.rpc.client import Client as RpcClient
 T = TypeVar("T")
 
 POLL = 0.02  # seconds
-DAEMON_BACK = 20.0  # seconds a killed daemon has to be well again
+DAEMON_BACK = 60.0  # seconds a killed daemon has to be well again
 WRITE_DEADLINE = 120.0
 SR_NAME = "Local storage"
 SOCKETS = {"sm": storage.SOCKET, "xenopsd": xen.SOCKET}
@@ -121,7 +121,9 @@ class DevelopmentHost:
 
     def write_disk(self, sr_uuid: str, location: str, image: Path) -> None:
         """Copy `image` to a disk through sm's data path."""
-        self.ask("sm", lambda rpc: write_through(rpc.proxy(storage.VDI), rpc.proxy(storage.DP), sr_uuid, location, image))
+        self.ask(
+            "sm", lambda rpc: write_through(rpc.proxy(storage.VDI), rpc.proxy(storage.DP), sr_uuid, location, image)
+        )
 
     def log(self, name: str) -> str:
         """What a daemon wrote."""

@@ -20,7 +20,7 @@ import pytest
 
 from common.development import layout, network, state, stop
 from common.development.layout import CHECKOUT, Host
-from tests.integration.host import DevelopmentHost, wait_for
+from tests.integration.host import DAEMON_BACK, DevelopmentHost, wait_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.root]
 
@@ -53,7 +53,9 @@ class Running(DevelopmentHost):
 
     def wait_until_healthy(self) -> None:
         """Until every daemon answers."""
-        wait_for(lambda: all(daemon["healthy"] for daemon in self.daemons().values()), 30, "all daemons to be well")
+        wait_for(
+            lambda: all(daemon["healthy"] for daemon in self.daemons().values()), DAEMON_BACK, "all daemons to be well"
+        )
 
     def tool(self, name: str, *arguments: str) -> str:
         """What a module of `common.development` prints when it is run for this host's folder."""
@@ -136,12 +138,14 @@ def test_the_local_socket_is_for_root_alone(simulated: Running) -> None:
 def test_a_killed_daemon_comes_back_healthy(simulated: Running, daemon: str) -> None:
     old = simulated.kill(daemon).pid
 
-    deadline = time.monotonic() + 20
-    while (found := simulated.daemons()[daemon])["pid"] == old or not found["healthy"]:
-        assert time.monotonic() < deadline, found
+    wait_for(lambda: _is_another(simulated.daemons()[daemon], old), DAEMON_BACK, f"{daemon} to be back")
 
     with simulated.client() as api:
         assert len(api.call("host.get_all")) == 1
+
+
+def _is_another(daemon: dict[str, Any], old: int) -> bool:
+    return bool(daemon["healthy"]) and daemon["pid"] != old
 
 
 @pytest.mark.parametrize("daemon", ["xapi", "sm", "stunnel", "perfmon"])

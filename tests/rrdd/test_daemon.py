@@ -28,7 +28,7 @@ pytestmark = pytest.mark.integration
 
 HOST = "00000000-0000-0000-0000-00000000000f"
 VM = "11111111-2222-3333-4444-555555555555"
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ async def ended(pid: int) -> None:
     descriptor = os.pidfd_open(pid)
     event = asyncio.Event()
     asyncio.get_running_loop().add_reader(descriptor, event.set)
-    await asyncio.wait_for(event.wait(), 10)
+    await asyncio.wait_for(event.wait(), 60)
     asyncio.get_running_loop().remove_reader(descriptor)
     os.close(descriptor)
 
@@ -91,7 +91,7 @@ async def test_without_the_process_that_forks_workers_sm_ends_to_be_started_anew
 
     os.kill(nursery, signal.SIGKILL)
 
-    await asyncio.to_thread(sm.process.wait, 10)
+    await asyncio.to_thread(sm.process.wait, 60)
     await qemu_io(target, "write -P 1 0 64k")
     sm.start()
     await sm.vdi.snapshot("test", sr, vdi, VdiInfo())
@@ -142,7 +142,7 @@ async def test_speed_over_safety_ends_in_a_damaged_disk_not_in_a_silent_loss(sm:
 
     os.kill(pid, signal.SIGKILL)
     await ended(pid)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (damaged := await sm.dp.damaged("test")):
             await asyncio.sleep(0.05)
 

@@ -21,6 +21,7 @@ from common.idl.xen import (
     VdiDisk,
     VmId,
 )
+from tests import speed
 from tests.xenopsd.conftest import CountingStorage, Host, running
 from tests.xenopsd.samples import VM, vbd, vif, vm
 from xenopsd.backend.choice import choose
@@ -113,7 +114,7 @@ async def test_cancelling_a_shutdown_ends_the_wait(host: Host) -> None:
 
 async def test_a_cancelled_task_in_the_queue_never_begins(host: Host) -> None:
     await start(host, platform={"simulator/shutdown": "ignore"})
-    first = await host.vm.shutdown(D, VM, 0.3)
+    first = await host.vm.shutdown(D, VM, 2.0)
     second = await host.vm.pause(D, VM)
 
     await host.task.cancel(D, second)
@@ -141,7 +142,7 @@ async def test_what_follows_when_the_guest_ends_by_itself(
 
     await host.ok(await host.vm.set_xsdata(D, VM, {"vm-data/simulator/do": guest}))
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (state := (await host.vm.stat(D, VM)).state).power_state is not expected or (
             expected is PowerState.RUNNING and state.domids == before
         ):
@@ -249,12 +250,12 @@ async def test_updates_tell_what_changed_after_an_id(host: Host) -> None:
 
 async def test_the_feed_wakes_a_sleeper(host: Host) -> None:
     since = (await host.updates.get(D, None, 0.0)).last
-    waiting = asyncio.create_task(host.updates.get(D, since, 10.0))
+    waiting = asyncio.create_task(host.updates.get(D, since, 600.0))
     await asyncio.sleep(0.05)
 
     await host.vm.add(D, vm())
 
-    assert (await asyncio.wait_for(waiting, 1.0)).changed == [ChangedVm(id=VM)]
+    assert (await asyncio.wait_for(waiting, 30.0)).changed == [ChangedVm(id=VM)]
 
 
 async def test_running_vms_outlive_xenopsd(root: Path, config: Config, disks: CountingStorage) -> None:
@@ -292,12 +293,11 @@ async def test_more_than_a_hundred_starts_and_stops_a_second(host: Host) -> None
             await host.ok(await host.vm.start(D, id_))
             await host.ok(await host.vm.shutdown(D, id_))
 
-    started = time.monotonic()
+    before = time.process_time()
     await asyncio.gather(*(cycle(id_, 25) for id_ in ids))
-    rate = 100 / (time.monotonic() - started)
 
-    print(f"{rate:.0f} cycles/s, client and server in one process")
-    assert rate > 30  # both ends share this process and a busy machine
+    # Client and server share this process.
+    assert time.process_time() - before < speed.allowed(1.0)
 
 
 async def test_counters_name_the_sr_of_each_disk_and_the_position_of_each_interface(host: Host) -> None:

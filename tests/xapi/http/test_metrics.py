@@ -35,7 +35,7 @@ async def rrdd(site: Site) -> AsyncIterator[list[str]]:
 
 async def test_the_query_goes_over_without_the_session(site: Site, rrdd: list[str]) -> None:
     url = f"http://127.0.0.1:{site.port}/rrd_updates?session_id={site.session}&start=5&cf=AVERAGE&host=true"
-    async with asyncio.timeout(10), aiohttp.ClientSession() as client, client.get(url) as response:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as client, client.get(url) as response:
         text = await response.text()
 
     assert response.status == 200
@@ -46,7 +46,7 @@ async def test_the_query_goes_over_without_the_session(site: Site, rrdd: list[st
 
 async def test_a_put_carries_its_body(site: Site, rrdd: list[str]) -> None:
     url = f"http://127.0.0.1:{site.port}/rrd?session_id={site.session}&uuid=u"
-    async with asyncio.timeout(10), aiohttp.ClientSession() as client, client.put(url, data=b"archive") as response:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as client, client.put(url, data=b"archive") as response:
         assert response.status == 200
 
     assert rrdd == ["PUT /rrd?uuid=u archive"]
@@ -54,5 +54,5 @@ async def test_a_put_carries_its_body(site: Site, rrdd: list[str]) -> None:
 
 async def test_an_absent_daemon_is_503(site: Site) -> None:
     url = f"http://127.0.0.1:{site.port}/host_rrd?session_id={site.session}"
-    async with asyncio.timeout(10), aiohttp.ClientSession() as client, client.get(url) as response:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as client, client.get(url) as response:
         assert response.status == 503

@@ -40,7 +40,7 @@ async def status(site: Site, path: str, session: str | None, method: str = "GET"
     headers = {"Cookie": f"session_id={session}"} if session is not None else {}
     url = f"http://127.0.0.1:{site.port}{path}"
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         aiohttp.ClientSession(headers=headers) as client,
         client.request(method, url) as response,
     ):

@@ -82,10 +82,14 @@ def missing(wanted: str, offered: str) -> str:
     return text(lacking[: len(parse(wanted))]) if any(lacking) else ""
 
 
-def boot_flags(cpu_info: Mapping[str, str], domain_type: DomainType) -> dict[str, str]:
-    """`VM.last_boot_CPU_flags` of a VM that boots on a host with `cpu_info`."""
-    features = cpu_info.get(f"features_{_kind(domain_type)}_host") or cpu_info.get("features", "")
-    return {"vendor": cpu_info.get("vendor", ""), "features": features}
+def boot_flags(host: Mapping[str, str], pool: Mapping[str, str], domain_type: DomainType) -> dict[str, str]:
+    """`VM.last_boot_CPU_flags` of a VM that boots: what it sees is what every host of the pool can show it.
+
+    `host` and `pool` are their `cpu_info`.
+    """
+    key = f"features_{_kind(domain_type)}_host"
+    features = pool.get(key) or host.get(key) or host.get("features", "")
+    return {"vendor": host.get("vendor", ""), "features": features}
 
 
 def incompatible(flags: Mapping[str, str], cpu_info: Mapping[str, str], domain_type: DomainType) -> str | None:

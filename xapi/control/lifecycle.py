@@ -35,7 +35,8 @@ async def start(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
     row = ctx.db.vm[vm]
     boot.check(ctx.db, vm, ctx.host)
     boot.check_disks(ctx.db, row)
-    flags = cpu.boot_flags(ctx.db.host[ctx.host].cpu_info, row.domain_type)
+    level = next((pool.cpu_info for pool in ctx.db.pool.rows()), {})
+    flags = cpu.boot_flags(ctx.db.host[ctx.host].cpu_info, level, row.domain_type)
     ctx.db.vm.update(vm, bios_strings=row.bios_strings or boot.DEFAULT_BIOS_STRINGS, last_boot_CPU_flags=flags)
     async with _arriving(ctx, vm) as id_:
         await domains.run(ctx, ctx.services.xen.vm.start(ctx.dbg, id_, force))

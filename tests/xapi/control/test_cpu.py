@@ -45,9 +45,10 @@ def test_another_vendor_is_refused_and_the_unknown_is_not() -> None:
     assert reason is not None
     assert "GenuineIntel" in reason
     assert cpu.incompatible({}, HOST, DomainType.HVM) is None
-    assert cpu.incompatible(cpu.boot_flags(HOST, DomainType.HVM), {}, DomainType.HVM) is None
+    assert cpu.incompatible(cpu.boot_flags(HOST, {}, DomainType.HVM), {}, DomainType.HVM) is None
 
 
 def test_what_a_vm_boots_with_is_what_its_type_is_given() -> None:
-    assert cpu.boot_flags(HOST, DomainType.HVM) == {"vendor": "AuthenticAMD", "features": "00000007-00000001"}
-    assert cpu.boot_flags(HOST, DomainType.PV) == {"vendor": "AuthenticAMD", "features": ""}
+    assert cpu.boot_flags(HOST, {}, DomainType.HVM) == {"vendor": "AuthenticAMD", "features": "00000007-00000001"}
+    assert cpu.boot_flags(HOST, {"features_hvm_host": "00000003"}, DomainType.PVH)["features"] == "00000003"
+    assert cpu.boot_flags(HOST, {}, DomainType.PV) == {"vendor": "AuthenticAMD", "features": ""}

@@ -1,71 +1,87 @@
-"""VM.start through the whole stack on real Xen: xapi, sm and xenopsd, a disk of an SR, a network."""
+"""The whole stack on real Xen when things go wrong: daemons restarted, a guest taken away, what can't start."""
 
 from __future__ import annotations
 
-import asyncio
+import os
+import signal
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from common.xenapi import XenApi
-from tests.bed.daemons import Daemons
-from tests.xen.guests.xenopsd_host import MIB, domids
+from tests.integration.life import ApiError
+from tests.xen.guests.stack import Stack
+from tests.xen.guests.visible import PVH, Guest
 
-pytestmark = pytest.mark.xen(deadline=400)
+pytestmark = pytest.mark.xen(deadline=300)
 
-NULL = "OpaqueRef:NULL"
-TEMPLATE = "Other install media"
+CONSOLED = Path("/run/xenconsoled.pid")
 
 
 @pytest.fixture
-async def daemons(tmp_path: Path) -> AsyncIterator[Daemons]:
-    started = Daemons(tmp_path, "libxl")
-    try:
-        await started.start()
-        yield started
-    finally:
-        started.stop()
-        for domid in domids():
-            subprocess.run(["xl", "destroy", str(domid)], timeout=60.0, check=False)
+def guest(stack: Stack) -> Iterator[Guest]:
+    """One that isn't started; whatever comes of it leaves nothing."""
+    before = stack.leftovers()
+    with stack.client("sdk") as act, stack.sdk() as look:
+        made = Guest(stack, act, look, PVH)
+        try:
+            yield made
+        finally:
+            made.perishes()
+    assert stack.leftovers() == before
 
 
-async def _vm(api: XenApi, folder: Path) -> str:
-    [host] = await api.call("host.get_all")
-    folder.mkdir()
-    sr = await api.call("SR.create", host, {"location": str(folder)}, "0", "disks", "", "file", "user", False, {})
-    [template] = await api.call("VM.get_by_name_label", TEMPLATE)
-    vm: str = await api.call("VM.clone", template, "tiny")
-    await api.call("VM.provision", vm)
-    memory = str(128 * MIB)
-    await api.call("VM.set_memory_limits", vm, memory, memory, memory, memory)
-    await api.call("VM.set_domain_type", vm, "pvh")
-    for field, value in {
-        "kernel": "/guests/vmlinux",
-        "ramdisk": "/guests/initrd",
-        "args": "console=hvc0 quiet",
-    }.items():
-        await api.call(f"VM.set_PV_{field}", vm, value)
-    disk: dict[str, Any] = {"name_label": "data", "SR": sr, "virtual_size": str(32 * MIB), "type": "user",
-                            "sharable": False, "read_only": False, "other_config": {}}  # fmt: skip
-    vdi = await api.call("VDI.create", disk)
-    await api.call("VBD.create", {"VM": vm, "VDI": vdi, "userdevice": "0", "bootable": False, "mode": "RW",
-                                  "type": "Disk", "empty": False, "other_config": {},
-                                  "qos_algorithm_type": "", "qos_algorithm_params": {}})  # fmt: skip
-    return vm
+def test_a_guest_outlives_what_serves_it(stack: Stack, guest: Guest) -> None:
+    guest.does("VM.start", False, False, then="Running")
+    guest.boots()
+    domain = guest.domain
+
+    restart_xenconsoled()
+    assert guest.says("echo still here") == "still here"
+
+    stack.restart()
+    assert guest.state == "Running"
+    assert guest.domain == domain
+    for cls, position in (("VBD", "1"), ("VIF", "0")):
+        assert guest.is_plugged(cls, guest.device(cls, position))
+    assert guest.says("echo still here") == "still here"
+    guest.about("VBD", guest.device("VBD", "1"), "VBD.unplug")
+    guest.says("! [ -e /dev/xvdb ]")
+
+    subprocess.run(["xl", "destroy", str(domain)], timeout=60.0, check=True)
+    guest.becomes("Halted")
+    assert not guest.is_plugged("VIF", guest.device("VIF", "0"))
 
 
-async def test_start_and_shutdown(daemons: Daemons, tmp_path: Path) -> None:
-    async with XenApi("test", str(daemons.socket("xapi"))) as api:
-        vm = await _vm(api, tmp_path / "disks")
-        await api.call("VM.start", vm, False, False)
-        assert await api.call("VM.get_power_state", vm) == "Running"
-        assert domids() == [int(await api.call("VM.get_domid", vm))]
-        [vbd] = await api.call("VM.get_VBDs", vm)
-        assert await api.call("VBD.get_currently_attached", vbd)
-        await asyncio.sleep(15)
-        await api.call("VM.clean_shutdown", vm)
-        assert await api.call("VM.get_power_state", vm) == "Halted"
-        assert domids() == []
+def test_what_can_not_start_says_why(stack: Stack, guest: Guest) -> None:
+    disk = guest.disk("1")
+    with stack.client("sdk") as act, stack.sdk() as look:
+        other = Guest(stack, act, look, PVH)
+        try:
+            other.new_drive("Disk", "2", disk)
+            guest.does("VM.start", True, False, then="Paused")
+            assert refused(other) == "VDI_IN_USE"
+        finally:
+            guest.does("VM.hard_shutdown", then="Halted")
+            other.perishes(keep=disk)
+    guest.boots_by("/nowhere")
+    assert refused(guest) == "NO_BOOTABLE_DEVICE"
+    guest.boots_by("/guests/vmlinux")
+    guest.has(memory=1 << 20)
+    assert refused(guest) == "HOST_NOT_ENOUGH_FREE_MEMORY"
+    guest.has(memory=PVH.memory)
+
+
+def refused(guest: Guest) -> str:
+    """The error of its start, after which nothing runs."""
+    with pytest.raises(ApiError) as caught:
+        guest.does("VM.start", False, False)
+    assert guest.state == "Halted"
+    assert guest.domain is None
+    return caught.value.code
+
+
+def restart_xenconsoled() -> None:
+    os.kill(int(CONSOLED.read_text()), signal.SIGKILL)
+    subprocess.run(["xenconsoled", "--log=none", f"--pid-file={CONSOLED}"], timeout=30.0, check=True)

@@ -63,14 +63,11 @@ class Guest:
 
     def _equip(self) -> None:
         """The devices it is born with: its disks, an interface and, where drives are emulated, an empty one."""
-        memory, set_field = str(self.kind.memory * MIB), self._look.call
-        set_field("VM.provision", self.vm)
-        set_field("VM.set_memory_limits", self.vm, str(32 * MIB), memory, memory, memory)
-        set_field("VM.set_domain_type", self.vm, self.kind.domain_type)
+        self._look.call("VM.provision", self.vm)
+        self._look.call("VM.set_domain_type", self.vm, self.kind.domain_type)
+        self.has(memory=self.kind.memory)
         if self.kind.kernel:
-            set_field("VM.set_PV_kernel", self.vm, self.kind.kernel)
-            set_field("VM.set_PV_ramdisk", self.vm, "/guests/initrd")
-            set_field("VM.set_PV_args", self.vm, "console=hvc0 quiet")
+            self.boots_by(self.kind.kernel)
         else:
             disk = self.new_disk("boot", BOOT_DISK.stat().st_size)
             self._stack.write_disk(*self._where(disk), BOOT_DISK)
@@ -79,6 +76,17 @@ class Guest:
         self.new_interface("0")
         if self.kind.emulated:
             self.new_drive("CD", "3")
+
+    def has(self, *, memory: int) -> None:
+        """MiB of memory from its next start."""
+        least, most = str(32 * MIB), str(memory * MIB)
+        self._look.call("VM.set_memory_limits", self.vm, least, most, most, most)
+
+    def boots_by(self, kernel: str) -> None:
+        """A kernel of dom0's for its next start."""
+        self._look.call("VM.set_PV_kernel", self.vm, kernel)
+        self._look.call("VM.set_PV_ramdisk", self.vm, "/guests/initrd")
+        self._look.call("VM.set_PV_args", self.vm, "console=hvc0 quiet")
 
     def does(self, message: str, *arguments: Any, then: str = "") -> str:
         """The acting client performs a message about this VM; `then` is the power state afterwards."""
@@ -131,6 +139,10 @@ class Guest:
         """A CD that every host has."""
         return self._look.find("VDI", "guest-tools.iso")
 
+    def disk(self, position: str) -> str:
+        """The VDI at this position."""
+        return self._look.disk(self.vm, position)
+
     def device(self, cls: str, position: str) -> str:
         """The VBD or VIF at this position."""
         return self._look.device(cls, self.vm, position)
@@ -182,8 +194,8 @@ class Guest:
             assert time.monotonic() < end, f"{self.state} with domain {self.domain}, not {state}"
             time.sleep(0.2)
 
-    def perishes(self) -> None:
-        """It is destroyed with all its snapshots and disks, whatever state it is in."""
+    def perishes(self, keep: str = "") -> None:
+        """It is destroyed with all its snapshots and disks but the one to keep, whatever state it is in."""
         look = self._look
         for vm in (*self.record["snapshots"], self.vm):
             if look.call("VM.get_power_state", vm) != "Halted":
@@ -191,7 +203,7 @@ class Guest:
             drives = [look.call("VBD.get_record", ref) for ref in look.call("VM.get_VBDs", vm)]
             look.call("VM.destroy", vm)
             for drive in drives:
-                if drive["type"] == "Disk":
+                if drive["type"] == "Disk" and drive["VDI"] != keep:
                     look.call("VDI.destroy", drive["VDI"])
 
     def _where(self, disk: str) -> tuple[str, str]:

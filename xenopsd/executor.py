@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 from common import log as task_log
@@ -37,12 +38,19 @@ class Operation:
         self.world, self.dbg, self.handle = world, dbg, handle
         self.begun = False
         self.cancelled = asyncio.Event()
+        self.resources = AsyncExitStack()
         self._total, self._done = 1.0, 0.0
 
     async def perform(self, step: Step) -> None:
-        """Do all of `step`. Raises the first error."""
+        """Do all of `step`, and end what it opened. Raises the first error."""
         self._total, self._done = sum(atomic.weight for atomic in atomics(step)) or 1.0, 0.0
-        await self._step(step)
+        async with self.resources:
+            await self._step(step)
+
+    def part(self, weight: float) -> None:
+        """So much of the weight of the atomic that is performed now is done."""
+        if self.handle is not None:
+            self.handle.progress((self._done + weight) / self._total)
 
     async def interruptible(self, work: Awaitable[T]) -> T:
         """Await `work`, giving it up when the task is cancelled."""

@@ -19,6 +19,7 @@ from xenopsd.executor import Executor
 from xenopsd.hooks import Hooks
 from xenopsd.memory.balancer import Balancer
 from xenopsd.memory.machine import BalloonMachine
+from xenopsd.server.arrivals import Arrivals
 from xenopsd.server.host import Host
 from xenopsd.server.updates import FollowedTasks, Updates
 from xenopsd.server.vbd import Vbd
@@ -58,6 +59,7 @@ async def serve(config: Config, backend: Backend, disks: Storage, stopped: async
         changed=updates.changed,
         acknowledge_timeout=config.acknowledge_timeout,
         memory=memory,
+        gone=updates.gone,
     )
     executor = Executor(world, tasks, workers)
     watch = Watch(store, executor, updates.changed, interval=config.check_interval)
@@ -73,13 +75,16 @@ async def serve(config: Config, backend: Backend, disks: Storage, stopped: async
         version=daemon.version(),
         gauges=lambda: {"queue_depth": workers.depth, "vms": len(list(store))},
     )
+    arrivals = Arrivals(str(under_root(xen.MIGRATION_SOCKET)), store, executor, tasks)
     await backend.start(watch.notify)
+    await arrivals.start()
     background = [asyncio.create_task(watch.run(stopped))]
     if memory is not None:
         background.append(asyncio.create_task(memory.run()))
     try:
         await serve_until(stopped, server)
     finally:
+        await arrivals.stop()
         await tasks.close()
         await workers.close()
         for task in background:

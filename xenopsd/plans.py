@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from common.idl.xen import DeviceId, Disk, Vbd, Vif, VmId
-from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdChangeMedium, VbdPlug, VbdSetDisk, VbdUnplug
+from xenopsd.atomics.migration import (
+    ArrivalComplete,
+    ArrivalEnter,
+    ArrivalReceive,
+    ArrivalRun,
+    DepartureOffer,
+    DepartureRun,
+    DepartureSend,
+    DepartureSent,
+    VmDouble,
+    VmForget,
+    VmReplace,
+    VmRunOn,
+)
+from xenopsd.atomics.vbd import (
+    DiskAttach,
+    DiskClose,
+    DiskLetGo,
+    DiskOpen,
+    VbdChangeMedium,
+    VbdPlug,
+    VbdSetDisk,
+    VbdUnplug,
+)
 from xenopsd.atomics.vif import VifPlug, VifUnplug, VifUpdate
 from xenopsd.atomics.vm import (
     SUSPEND_DEVICE,
@@ -21,8 +44,10 @@ from xenopsd.atomics.vm import (
     VmUnpause,
 )
 from xenopsd.backend.base import Ending
+from xenopsd.migration.arrival import Arrival
+from xenopsd.migration.departure import Departure
 from xenopsd.steps import Serial, Step, parallel, serial
-from xenopsd.store import Phase
+from xenopsd.store import Open, Phase
 
 
 def start(vm: VmId, vbds: Collection[Vbd]) -> Serial:
@@ -92,6 +117,61 @@ def resume(vm: VmId, vbds: Collection[Vbd], image: Disk) -> Serial:
         DiskClose(vm, SUSPEND_DEVICE),
         VmReady(vm),
         Hook(vm, "vm-post-resume", "none"),
+    )
+
+
+def migrate(vm: VmId, vbds: Collection[Vbd], vifs: Collection[Vif], opened: Collection[str], to: Departure) -> Serial:
+    """To another host, where its devices are `vbds` and `vifs`; `opened` are those open here."""
+    devices = sorted(opened)
+    return serial(
+        Hook(vm, "vm-pre-migrate", "source"),
+        DepartureOffer(vm, tuple(vbds), tuple(vifs), to),
+        VmEnter(vm, Phase.SENDING),
+        DepartureSend(vm, to),
+        # Another host may open a disk only when this one has let go of it.
+        parallel(*(DiskLetGo(vm, device) for device in devices)),
+        DepartureSent(vm, to),
+        DepartureRun(vm, to),
+        Hook(vm, "vm-pre-shutdown", "suspend"),
+        stop(vm, devices, discard=True),
+        Hook(vm, "vm-post-destroy", "suspend"),
+        VmForget(vm),
+    )
+
+
+def receive(vm: VmId, vbds: Collection[Vbd], arrival: Arrival) -> Serial:
+    """From another host, running."""
+    disks = [(vbd, vbd.disk) for vbd in vbds if vbd.disk is not None]
+    return serial(
+        Hook(vm, "vm-pre-migrate", "destination"),
+        ArrivalEnter(vm, arrival),
+        parallel(*(DiskAttach(vm, vbd.id.device, disk, vbd.read_only) for vbd, disk in disks)),
+        ArrivalReceive(vm, arrival),
+        _open_all(vm, vbds),
+        ArrivalComplete(vm, arrival),
+        ArrivalRun(vm, arrival),
+    )
+
+
+def migrate_here(vm: VmId) -> Serial:
+    """To a new domain of this host. The disks stay open."""
+    return serial(
+        Hook(vm, "vm-pre-migrate", "source"),
+        VmEnter(vm, Phase.SENDING),
+        VmDouble(vm),
+        VmReplace(vm),
+        VmReady(vm),
+        VmUnpause(vm),
+        Hook(vm, "vm-post-migrate", "destination"),
+    )
+
+
+def stay(vm: VmId, opened: Mapping[str, Open]) -> Serial:
+    """The VM, stopped to be moved, runs on here after all. Safe to repeat."""
+    gone = [(device, disk) for device, disk in sorted(opened.items()) if not disk.active]
+    return serial(
+        parallel(*(DiskOpen(vm, device, disk.disk, disk.read_only) for device, disk in gone)),
+        VmRunOn(vm),
     )
 
 

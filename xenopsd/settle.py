@@ -23,10 +23,10 @@ RESTARTS = frozenset({Action.RESTART, Action.SOFT_REBOOT, Action.COREDUMP_AND_RE
 def power_state(record: Record, domain: Domain | None) -> PowerState:
     """As clients see it: running until all is done, so that its disks are free for whoever sees it halted."""
     if domain is None:
-        if record.phase in {Phase.RUNNING, Phase.STOPPING}:
+        if record.phase in {Phase.RUNNING, Phase.SENDING, Phase.STOPPING}:
             return PowerState.RUNNING
         return PowerState.SUSPENDED if record.vm.suspended else PowerState.HALTED
-    if domain.status is Status.RUNNING:
+    if domain.status is Status.RUNNING or record.phase is Phase.SENDING:
         return PowerState.RUNNING
     if domain.status is Status.PAUSED or action(record.vm, domain.ending) is Action.PRESERVE:
         return PowerState.PAUSED
@@ -53,9 +53,13 @@ def settle(
     if record.phase in {Phase.STARTING, Phase.STOPPING}:
         suspended = record.vm.suspended
         return plans.stop(vm, record.open, discard=False, deactivate=not suspended)
-    if record.phase is Phase.RUNNING:
+    if record.phase is Phase.LEAVING and domain is not None:
+        return serial()
+    if record.phase in {Phase.RUNNING, Phase.SENDING}:
         if domain is None or domain.status is Status.ENDED:
             return _ended(record, domain, now, minimum_run)
+        if record.phase is Phase.SENDING:
+            return plans.stay(vm, record.open)
         if domain.stalled and lost_writes:
             return plans.reboot(vm, record.vbds.values(), record.open, None)
         if domain.stalled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeVar
 
@@ -11,8 +12,9 @@ from common.tasks import Handle
 from xenopsd.backend.base import Backend
 from xenopsd.hooks import Hooks
 from xenopsd.memory.balancer import Balancer
+from xenopsd.migration.connection import Connect, connect
 from xenopsd.storage import Storage
-from xenopsd.store import Store
+from xenopsd.store import Record, Store
 
 T = TypeVar("T")
 
@@ -29,6 +31,9 @@ class World:
     acknowledge_timeout: float = 60.0
     memory: Balancer | None = None
     """None where the hypervisor shares out memory by itself."""
+    gone: Callable[[Record], None] = lambda _record: None
+    """Told of a VM that was forgotten."""
+    connect: Connect = connect
 
 
 class Job(Protocol):
@@ -37,9 +42,14 @@ class Job(Protocol):
     world: World
     dbg: str
     handle: Handle | None
+    resources: AsyncExitStack
+    """What an atomic opens for later ones is put here: it ends with the plan, before anybody looks what is left."""
 
     async def interruptible(self, work: Awaitable[T]) -> T:
         """Await `work`, giving it up with `Cancelled` when the task is cancelled: for waits, not for changes."""
+
+    def part(self, weight: float) -> None:
+        """Tell that so much of this atomic's weight is done."""
 
 
 class Atomic(Protocol):

@@ -41,6 +41,18 @@ class Storage:
         await self._repeat(lambda: self._vdi.activate(dbg, dp, sr, vdi))
         return attachment
 
+    async def attach(self, dbg: str, vm: VmId, device: str, disk: Disk, *, read_only: bool) -> None:
+        """Attach without activating. Safe to repeat."""
+        if isinstance(disk, VdiDisk):
+            dp, sr, vdi = datapath(vm, device), SrId(disk.sr), VdiId(disk.vdi)
+            await self._repeat(lambda: self._vdi.attach(dbg, dp, sr, vdi, read_only))
+
+    async def let_go(self, dbg: str, vm: VmId, device: str, disk: Disk) -> None:
+        """Deactivate, so that another host may open it; `open` takes it back. Safe to repeat."""
+        if isinstance(disk, VdiDisk):
+            dp, sr, vdi = datapath(vm, device), SrId(disk.sr), VdiId(disk.vdi)
+            await self._repeat(lambda: self._vdi.deactivate(dbg, dp, sr, vdi))
+
     async def close(self, dbg: str, vm: VmId, device: str, disk: Disk) -> None:
         """Deactivate and detach. Safe to repeat."""
         if isinstance(disk, VdiDisk):

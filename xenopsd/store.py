@@ -26,6 +26,10 @@ class Phase(StrEnum):
     HALTED = "halted"
     STARTING = "starting"
     RUNNING = "running"
+    SENDING = "sending"
+    """It runs, but we may have stopped its guest to move it: if we are interrupted, it runs on."""
+    LEAVING = "leaving"
+    """Its guest was stopped, and given to another host: it must not run here until it is known not to run there."""
     STOPPING = "stopping"
 
 
@@ -35,6 +39,8 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
     disk: Disk
     read_only: bool
     source: Implementation | None = None
+    active: bool = True
+    """False: let go of so that another host may take it; to be opened again if the VM stays."""
 
 
 class Record(msgspec.Struct, kw_only=True):

@@ -19,6 +19,8 @@ from common.idl.task import TaskId
 from common.rpc.interface import Interface
 
 SOCKET = "/var/lib/xcp/xenopsd"
+MIGRATION_SOCKET = "/var/lib/xcp/xenopsd-migration"
+"""Where VMs of other hosts arrive: xapi passes on what comes to `PUT /services/xenops` of its TLS port."""
 
 VmId = NewType("VmId", str)
 """The VM's uuid."""
@@ -168,6 +170,20 @@ class VmState(msgspec.Struct, frozen=True, kw_only=True):
     uncooperative: bool = False
 
 
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """Another host, which takes VMs at the TLS port of its xapi."""
+
+    url: str
+    """`https://address`, or `https://address:port`."""
+    cookie: dict[str, str]
+    """Who we are there: `session_id` or `pool_secret`. Never logged."""
+    certificates: str = ""
+    """A file of this host with the certificates that are trusted; empty: any is."""
+
+    def __repr__(self) -> str:
+        return f"Destination({self.url})"
+
+
 class VmStatus(msgspec.Struct, frozen=True, kw_only=True):
     """A VM with its state."""
 
@@ -221,6 +237,28 @@ class VM(Interface, prefix="VM"):
     @abstractmethod
     async def resume(self, dbg: str, id: VmId, disk: Disk) -> TaskId:
         """Build the domain from `disk`, leaving it paused."""
+
+    @abstractmethod
+    async def assert_can_migrate(self, dbg: str, id: VmId) -> None:
+        """Raises `CannotMigrate` if the VM as it runs could not be moved, wherever to; `BadPowerState`."""
+
+    @abstractmethod
+    async def migrate(
+        self,
+        dbg: str,
+        id: VmId,
+        destination: Destination | None,
+        disks: dict[str, Disk],
+        bridges: dict[str, str],
+        compress: bool = False,
+    ) -> TaskId:
+        """Move the running VM to `destination` while it runs on; without one, to a new domain of this host.
+
+        `disks` and `bridges` say what a device, by its name, has there, if it is called otherwise than here.
+        Afterwards the VM is known there and not here any more. On failure it runs on here: `CannotMigrate`,
+        `MigrationFailed`, or the destination's own error. `MigrationInDoubt` is the exception: the guest is
+        stopped here until `unpause` or `shutdown` says that it doesn't run there. Cancellable until the end.
+        """
 
     @abstractmethod
     async def set_vcpus(self, dbg: str, id: VmId, vcpus: int) -> TaskId:
@@ -451,7 +489,10 @@ class CpuInfo(msgspec.Struct, frozen=True, kw_only=True):
     flags: str = ""
     features: str = ""
     features_pv: str = ""
+    """The most that a guest may have, as the next; what it gets when nobody chose are the two below."""
     features_hvm: str = ""
+    features_pv_host: str = ""
+    features_hvm_host: str = ""
     nodes: int = 1
 
 
@@ -468,6 +509,9 @@ class HostState(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes, as the one below."""
     memory_free: int
     memory_overhead: int = 0
+    """What no guest can have: the hypervisor's own, and what is kept free."""
+    memory_control: int = 0
+    """The control domain's; 0 where there is none but the host itself."""
 
 
 class HOST(Interface, prefix="HOST"):
@@ -489,10 +533,7 @@ class HOST(Interface, prefix="HOST"):
     async def set_worker_pool_size(self, dbg: str, size: int) -> None:
         """Operations that may run at once."""
 
-    """The most that a guest may have, as the next; what it gets when nobody chose are the two below."""
 
-    features_pv_host: str = ""
-    features_hvm_host: str = ""
 class ChangedVm(msgspec.Struct, frozen=True, kw_only=True, tag="vm"):
     """The VM changed, or is gone."""
 
@@ -509,9 +550,6 @@ class ChangedVif(msgspec.Struct, frozen=True, kw_only=True, tag="vif"):
 
 class ChangedTask(msgspec.Struct, frozen=True, kw_only=True, tag="task"):
     id: TaskId
-    """What no guest can have: the hypervisor's own, and what is kept free."""
-    memory_control: int = 0
-    """The control domain's; 0 where there is none but the host itself."""
 
 
 Changed = ChangedVm | ChangedVbd | ChangedVif | ChangedTask
@@ -582,6 +620,37 @@ class FailedToSuspend(WireError):
 
     vm: str
     timeout: float
+
+
+@dataclass(eq=False)
+class CannotMigrate(WireError):
+    """The VM can't be moved while it runs."""
+
+    code = "Cannot_migrate"
+
+    vm: str
+    reason: str
+
+
+@dataclass(eq=False)
+class MigrationFailed(WireError):
+    """Between the two hosts something went wrong; the guest runs on where it was."""
+
+    code = "Migration_failed"
+
+    vm: str
+    destination: str
+    reason: str
+
+
+@dataclass(eq=False)
+class MigrationInDoubt(WireError):
+    """The destination was told to let the guest run, and can't be asked whether it does. It is stopped here."""
+
+    code = "Migration_in_doubt"
+
+    vm: str
+    destination: str
 
 
 @dataclass(eq=False)

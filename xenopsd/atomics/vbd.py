@@ -32,8 +32,43 @@ class DiskOpen:
         world.store.save(record)
         attachment = await world.storage.open(job.dbg, self.vm, self.device, self.disk, read_only=self.read_only)
         source = world.backend.choose(attachment)
-        record.open[self.device] = msgspec.structs.replace(opened, source=source)
+        record.open[self.device] = msgspec.structs.replace(opened, source=source, active=True)
         world.store.save(record)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskAttach:
+    """Have sm prepare a disk that another host still writes. Safe to repeat; `DiskOpen` follows."""
+
+    weight: ClassVar[float] = 1.0
+
+    vm: VmId
+    device: str
+    disk: Disk
+    read_only: bool
+
+    async def perform(self, job: Job) -> None:
+        world, record = job.world, job.world.store.get(self.vm)
+        record.open[self.device] = Open(disk=self.disk, read_only=self.read_only, active=False)
+        world.store.save(record)
+        await world.storage.attach(job.dbg, self.vm, self.device, self.disk, read_only=self.read_only)
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLetGo:
+    """Let another host open the disk, which nobody here writes any more. Safe to repeat."""
+
+    weight: ClassVar[float] = 1.0
+
+    vm: VmId
+    device: str
+
+    async def perform(self, job: Job) -> None:
+        world, record = job.world, job.world.store.get(self.vm)
+        opened = record.open[self.device]
+        record.open[self.device] = msgspec.structs.replace(opened, active=False)
+        world.store.save(record)
+        await world.storage.let_go(job.dbg, self.vm, self.device, opened.disk)
 
 
 @dataclass(frozen=True, slots=True)

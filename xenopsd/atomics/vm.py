@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import msgspec
 
-from common.idl.xen import BadPowerState, ChangedVm, FailedToShutdown, VmId
+from common.idl.xen import BadPowerState, ChangedVm, FailedToShutdown, Vm, VmId
 from xenopsd.backend.base import Drive, Ending, Spec
 from xenopsd.memory.policy import Room
 from xenopsd.steps import Job
@@ -63,7 +63,9 @@ class VmCreate:
 
     async def perform(self, job: Job) -> None:
         record = job.world.store.get(self.vm)
-        async with _memory(job, record, Room(record.vm.memory_dynamic_min, record.vm.memory_dynamic_max)) as memory:
+        async with memory_for(
+            job, record.vm, Room(record.vm.memory_dynamic_min, record.vm.memory_dynamic_max)
+        ) as memory:
             await job.world.backend.create(spec(record, memory))
 
 
@@ -81,7 +83,7 @@ class VmRestore:
         if image is None:
             raise BadPowerState(self.vm, "Halted", "Suspended")
         size = record.suspended_memory or record.vm.memory_dynamic_max
-        async with _memory(job, record, Room(size, size)) as memory:
+        async with memory_for(job, record.vm, Room(size, size)) as memory:
             await job.world.backend.restore(spec(record, memory), image)
 
 
@@ -267,12 +269,12 @@ class VmSetXsdata:
 
 
 @contextlib.asynccontextmanager
-async def _memory(job: Job, record: Record, room: Room) -> AsyncIterator[int | None]:
+async def memory_for(job: Job, vm: Vm, room: Room) -> AsyncIterator[int | None]:
     """Bytes that are set aside for the domain while it is built; None where the hypervisor sees to it."""
     if job.world.memory is None:
         yield None
         return
-    async with job.world.memory.reserved(record.vm, room) as granted:
+    async with job.world.memory.reserved(vm, room) as granted:
         yield granted
 
 

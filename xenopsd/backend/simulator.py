@@ -3,7 +3,8 @@
 How a guest behaves is asked for by keys below `vm-data/` (`Vm.xsdata`) or platform flags of these names:
 `simulator/shutdown` = `ignore` (acknowledges, stays), `refuse` (does not acknowledge), or seconds it takes;
 `simulator/do` = `poweroff`, `reboot` or `crash`, `simulator/after` seconds (0) after it was unpaused or told;
-`simulator/unplug` = `refuse`; `simulator/create`, `simulator/suspend` = `fail`.
+`simulator/unplug` = `refuse`; `simulator/create`, `simulator/suspend` = `fail`;
+`simulator/migrate` = `fail`, `refuse` (at the destination), or seconds it takes.
 """
 
 from __future__ import annotations
@@ -30,46 +31,22 @@ from common.idl.xen import (
     HostState,
     NotEnoughMemory,
     Vif,
-    Vm,
     VmCounters,
     VmId,
 )
 from xenopsd.backend.base import Domain, Drive, Ending, Notify, Spec, Status, device_name
 from xenopsd.backend.simulated_console import Consoles
+from xenopsd.backend.simulated_guest import Guest
 from xenopsd.backend.simulated_load import counters
+from xenopsd.backend.simulated_migration import Moving
+from xenopsd.migration.machine import incoming, is_incoming
 
 MEMORY = 1 << 40  # bytes: room for any test
 CPUS = 16
 FIRST_DOMID = 1
 
 
-class Guest(msgspec.Struct, kw_only=True):
-    """A domain with what it was built from."""
-
-    vm: Vm
-    domid: int
-    started: float
-    status: Status = Status.PAUSED
-    ending: Ending | None = None
-    ran: float = 0.0
-    """Seconds it ran before `unpaused`."""
-    unpaused: float | None = None
-    memory: int
-    vcpus: int
-    drives: dict[str, Drive] = {}
-    vifs: dict[str, Vif] = {}
-    frozen: bool = False
-
-    def asked(self, key: str) -> str:
-        """What the test wants of this guest."""
-        return self.vm.xsdata.get(f"vm-data/simulator/{key}") or self.vm.platform.get(f"simulator/{key}", "")
-
-    def running_for(self, now: float) -> float:
-        """Seconds its VCPUs ran."""
-        return self.ran + (now - self.unpaused if self.unpaused is not None else 0.0)
-
-
-class Simulator:
+class Simulator(Moving):
     """Implements `xenopsd.backend.base.Backend`."""
 
     name = "simulator"
@@ -83,6 +60,7 @@ class Simulator:
         self._notify: Callable[[VmId], None] = lambda _vm: None
         self._consoles = Consoles(consoles)
         self._last_domid = FIRST_DOMID - 1
+        self._supplied: dict[VmId, list[Drive]] = {}
 
     async def start(self, notify: Notify) -> None:
         self._notify = notify
@@ -90,6 +68,9 @@ class Simulator:
         for path in self._directory.glob("*.json"):
             with contextlib.suppress(msgspec.DecodeError):
                 guest = msgspec.json.decode(path.read_bytes(), type=Guest)
+                if is_incoming(guest.vm.id):
+                    path.unlink()
+                    continue
                 self._guests[guest.vm.id] = guest
                 self._last_domid = max(self._last_domid, guest.domid)
                 self._schedule(guest)
@@ -157,10 +138,10 @@ class Simulator:
         await self.destroy(vm)
 
     async def destroy(self, vm: VmId) -> None:
-        if self._guests.pop(vm, None) is None:
-            return
-        self._path(vm).unlink(missing_ok=True)
-        self._ended(vm)
+        for each in (vm, incoming(vm)):
+            if self._guests.pop(each, None) is not None:
+                self._path(each).unlink(missing_ok=True)
+                self._ended(each)
 
     async def unpause(self, vm: VmId) -> None:
         guest = self._alive(vm)

@@ -7,9 +7,9 @@ from collections import deque
 from common.events import Feed
 from common.idl import xen
 from common.idl.task import TaskId
-from common.idl.xen import Changed, ChangedTask, ChangedVm, Changes, VmId
+from common.idl.xen import Changed, ChangedTask, ChangedVm, Changes, DeviceId, VmId
 from common.tasks import Tasks
-from xenopsd.store import Store
+from xenopsd.store import Record, Store
 
 REMEMBERED = 1000  # VMs that are gone, for clients that slept
 
@@ -36,8 +36,13 @@ class Updates(xen.UPDATES):
         """Nobody will ask for `item` again."""
         self._feed.forget(item)
 
-    def gone(self, vm: VmId) -> None:
-        """Tell that `vm` is no more; the feed keeps the latest thousand of such."""
+    def gone(self, record: Record) -> None:
+        """Tell that a VM is no more; the feed keeps the latest thousand of such."""
+        vm = record.vm.id
+        for device in record.vbds:
+            self.forget(xen.ChangedVbd(id=DeviceId(vm=vm, device=device)))
+        for device in record.vifs:
+            self.forget(xen.ChangedVif(id=DeviceId(vm=vm, device=device)))
         self._feed.add(ChangedVm(id=vm))
         self._gone.append(vm)
         while len(self._gone) > REMEMBERED:

@@ -34,7 +34,11 @@ class Client:
         self.session = ""
 
     def __enter__(self) -> Self:
-        self.session = self._send("session.login_with_password", self._credentials)
+        try:
+            self.session = self._send("session.login_with_password", self._credentials)
+        except BaseException:
+            self._connection.close()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import http.client
 import os
 import secrets
 import socket
@@ -83,16 +84,15 @@ async def start(host: Host, backend: str) -> HostState:
 
 
 async def wait_for_api(host: Host, running: HostState, password: str) -> Client:
-    """A client of `host`, once a call over TLS is answered. Raises `RunFailed`."""
+    """A client of `host`, to be entered, once a call over TLS is answered. Raises `RunFailed`."""
     deadline = time.monotonic() + API_DEADLINE
     certificate = host.root / "etc/xensource/xapi-ssl.pem"
     trouble: Exception | None = None
     while time.monotonic() < deadline:
         client = Client(running.https, certificate, running.username, password)
         try:
-            await asyncio.to_thread(client.__enter__)
-            await asyncio.to_thread(client.call, "host.get_all")
-        except (OSError, WireError, ValueError) as error:
+            await asyncio.to_thread(_try, client)
+        except (OSError, http.client.HTTPException, WireError, ValueError) as error:
             trouble = error
             await asyncio.sleep(POLL)
         else:
@@ -100,6 +100,11 @@ async def wait_for_api(host: Host, running: HostState, password: str) -> Client:
     log_file = host.log_folder / "xapi.log"
     last = log_file.read_text(errors="replace").strip().rpartition("\n")[2] if log_file.exists() else ""
     raise RunFailed(f"the API did not answer in {API_DEADLINE:.0f} s ({trouble}); {log_file} ends with: {last}")
+
+
+def _try(client: Client) -> None:
+    with client:
+        client.call("host.get_all")
 
 
 async def _make_password(host: Host) -> None:

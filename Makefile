@@ -91,7 +91,7 @@ unit: $(TOOLED)
 
 .PHONY: integration
 integration: packages test-packages $(TOOLED) $(CLIENTS) ## Real daemons, real guests, real clients
-	$(BIN)/pytest -q -m '(integration or root) and not soak'
+	@$(SUDO) env PATH="$$PATH" CI='$(CI)' $(BIN)/pytest -q -p no:cacheprovider -m '(integration or root) and not soak' </dev/null
 
 .PHONY: test
 test: check integration ## What CI runs

@@ -17,7 +17,7 @@ from common.rpc.client import Client
 from rrdd.plugins.directory import Directory
 from rrdd.rrd.layout import STEP
 from rrdd.source import Batch, Source
-from rrdd.sources import host, power, sr, vm
+from rrdd.sources import granted, host, power, sr, vm
 from rrdd.store import Store
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Collector:
         self._xenopsd = Client(str(under_root(xen.SOCKET)), deadline=DEADLINE, retry_for=0.0)
         self._networkd = Client(str(under_root(network.SOCKET)), deadline=DEADLINE, retry_for=0.0)
         self._storage = Client(str(under_root(storage.SOCKET)), deadline=SLOWER, retry_for=0.0)
-        self._vms, self._srs = vm.Reader(), sr.Reader(self._storage)
+        self._vms, self._srs, self._granted = vm.Reader(), sr.Reader(self._storage), granted.Reader()
         self._physical: set[str] = set()
         self._missed: dict[str, int] = {}
         self._ticks = 0
@@ -92,8 +92,10 @@ class Collector:
             read_at = time.monotonic()
             self._vms.begin(read_at - self._counted_at)
             self._counted_at = read_at
+            own = {str(one.id): self._vms.sources(one) for one in counters}
             for one in counters:
-                yield Batch(Owner.VM, one.id, self._vms.sources(one), self._vms.values(one), one.domid)
+                yield Batch(Owner.VM, one.id, own[one.id], self._vms.values(one), one.domid)
+            yield from self._granted.batches(counters, own)
         if self.host_uuid:
             readings = list(self._host(counters, memory))
             traffic, sums = self._vms.by_sr()

@@ -314,6 +314,14 @@ class InterfaceCounters(msgspec.Struct, frozen=True, kw_only=True):
     tx_errors: int = 0
 
 
+class GrantedMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """Pages that a guest granted to this host, with metrics in them as plug-ins write them to a file."""
+
+    name: str
+    references: list[int]
+    """Of the grants, in the order of the pages."""
+
+
 class VmCounters(msgspec.Struct, frozen=True, kw_only=True):
     """Counters of one running VM."""
 
@@ -328,6 +336,7 @@ class VmCounters(msgspec.Struct, frozen=True, kw_only=True):
     """KiB free inside the guest, when its agent or balloon driver tells."""
     disks: list[DiskCounters] = []
     interfaces: list[InterfaceCounters] = []
+    granted: list[GrantedMetrics] = []
 
 
 class DeviceId(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
+import uuid
 from collections.abc import Mapping
 
-from common.idl.xen import DomainType, Vm, VmId
+from common.idl.xen import DomainType, GrantedMetrics, Vm, VmId
 from common.xen.xenstore import Transaction, Xenstore
 from xenopsd.backend.libxl import configuration
 
-WRITABLE = ("attr", "data", "drivers", "error", "feature", "messages", "rrd", "vm-data", "xenserver/attr")
+WRITABLE = ("attr", "control", "data", "drivers", "error", "feature", "messages", "rrd", "vm-data", "xenserver/attr")
 OFFER = "control/feature-quiesce"
 """Written by a guest that can ask for snapshots (VSS); a guest may write little else below `control`."""
 SHARED = ("vm-data/", "FIST/")
@@ -24,6 +26,8 @@ TOLD = {
 }
 """Subtrees that the agent writes, with how deep they are copied."""
 NOT_TOLD = ("attr/os/hotfixes",)
+MOST_GRANTED, MOST_PAGES = 8, 16
+GRANT = re.compile(r"\d{1,9}")
 NAME = re.compile(r"[A-Za-z0-9_@:-]+(/[A-Za-z0-9_@:-]+)*")
 
 
@@ -94,6 +98,18 @@ async def set_xsdata(store: Xenstore, domid: int, xsdata: Mapping[str, str]) -> 
     await store.transaction(work)
 
 
+async def granted(store: Xenstore, domid: int) -> list[GrantedMetrics]:
+    """What the guest says it shares below `rrd/`: `grantrefs` (numbers with commas between), once it is `ready`."""
+    found = []
+    for name in (await store.directory(f"{path(domid)}/rrd"))[:MOST_GRANTED]:
+        folder = f"{path(domid)}/rrd/{name}"
+        references, ready = await asyncio.gather(store.read(f"{folder}/grantrefs"), store.read(f"{folder}/ready"))
+        numbers = (references or "").split(",")
+        if ready == "true" and len(numbers) <= MOST_PAGES and all(GRANT.fullmatch(number) for number in numbers):
+            found.append(GrantedMetrics(name=name, references=[int(number) for number in numbers]))
+    return found
+
+
 async def told(store: Xenstore, domid: int) -> dict[str, str]:
     """What the guest's agent and drivers say of it, as `attr/vif/0/ipv4/0` or `control/feature-shutdown`."""
     found: dict[str, str] = {}
@@ -108,7 +124,8 @@ async def told(store: Xenstore, domid: int) -> dict[str, str]:
 def _entries(vm: Vm, memory: int) -> dict[str, str]:
     entries = {
         "name": vm.name,
-        "unique-domain-id": vm.id,
+        # Another one for each domain: by it an agent sees that it was moved, or resumed.
+        "unique-domain-id": str(uuid.uuid4()),
         "domain-type": vm.type.replace("_", "-"),
         "action-request": "poweroff",
         "control/platform-feature-multiprocessor-suspend": "1",
@@ -119,6 +136,7 @@ def _entries(vm: Vm, memory: int) -> dict[str, str]:
         "memory/dynamic-max": str(vm.memory_dynamic_max >> 10),
     }
     platform = vm.platform | {"vcpu/number": str(vm.vcpus_max), "vcpu/current": str(vm.vcpus)}
+    platform |= {f"vcpu/{name}": str(value) for name in ("weight", "cap") if (value := getattr(vm, name)) is not None}
     if vm.generation_id:
         platform["generation-id"] = vm.generation_id
     if vm.type is DomainType.HVM:

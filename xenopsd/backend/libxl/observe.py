@@ -7,7 +7,7 @@ import contextlib
 import logging
 from dataclasses import dataclass, field
 
-from common.idl.xen import Console, ConsoleProtocol, VmId
+from common.idl.xen import Console, ConsoleProtocol, GrantedMetrics, VmId
 from common.xen.libxc import DomainInfo, Libxc, Shutdown
 from common.xen.xenstore import Xenstore, XenstoreError
 from xenopsd.backend.base import Domain, Ending, Notify, Status
@@ -42,6 +42,7 @@ class Seen:
     disks: dict[str, Device] = field(default_factory=dict)
     interfaces: dict[str, Device] = field(default_factory=dict)
     agent: dict[str, str] = field(default_factory=dict)
+    granted: list[GrantedMetrics] = field(default_factory=list)
     terminal: str = ""
     hvm: bool = False
     started: float = 0.0
@@ -193,8 +194,11 @@ class Observer:
 
     async def _look(self, info: DomainInfo) -> Seen:
         store, home = self._store, guest.path(info.domid)
-        disks, interfaces, agent = await asyncio.gather(
-            self._devices(info.domid, "vbd"), self._devices(info.domid, "vif"), guest.told(store, info.domid)
+        disks, interfaces, agent, granted = await asyncio.gather(
+            self._devices(info.domid, "vbd"),
+            self._devices(info.domid, "vif"),
+            guest.told(store, info.domid),
+            guest.granted(store, info.domid),
         )
         console, serial, kind, started, target, video, limit, uncooperative = await asyncio.gather(
             store.read(f"{home}/console/tty"),
@@ -211,6 +215,7 @@ class Observer:
             disks=disks,
             interfaces=interfaces,
             agent=agent,
+            granted=granted,
             terminal=(serial if kind == "hvm" else console) or "",
             hvm=kind == "hvm",
             started=float(started or 0.0),

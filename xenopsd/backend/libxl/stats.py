@@ -24,6 +24,7 @@ def counters(info: DomainInfo, seen: Seen, vcpu_seconds: list[float]) -> VmCount
         memory_internal_free=int(free) if free.isdigit() else None,
         disks=[disk(name, BACKENDS / f"vbd-{info.domid}-{each.number}") for name, each in sorted(seen.disks.items())],
         interfaces=[interface(name, NETWORK / each.name) for name, each in sorted(seen.interfaces.items())],
+        granted=seen.granted,
     )
 
 

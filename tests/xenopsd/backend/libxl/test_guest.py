@@ -68,3 +68,12 @@ async def test_what_an_agent_tells(store: Xenstore) -> None:
         "data/service/a": "1",
         "control/feature-shutdown": "1",
     }
+
+
+async def test_pages_that_a_guest_grants(store: Xenstore) -> None:
+    entries = {"a/grantrefs": "8,9", "a/ready": "true", "b/grantrefs": "8", "c/ready": "true"}
+    entries |= {"d/grantrefs": "8,x", "d/ready": "true", "e/grantrefs": "1", "e/ready": "true"}
+    for name, value in entries.items():
+        await store.write(f"/local/domain/7/rrd/{name}", value)
+    found = await guest.granted(store, 7)
+    assert {each.name: each.references for each in found} == {"a": [8, 9], "e": [1]}

@@ -67,6 +67,8 @@ class Reporter:
             self._outcome = {"outcome": "failed", "detail": report.longreprtext[-DETAIL:]}
             if fault := _fault(item, call):
                 self._outcome = {"outcome": "fault", "detail": f"{fault}\n{report.longreprtext[-DETAIL:]}"}
+        elif report.when == "call" and self._outcome["outcome"] == "passed":
+            self._outcome["detail"] = report.capstdout[-DETAIL:]
         return report
 
     def _tell(self, event: str, item: pytest.Item, **what: Any) -> None:

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 
@@ -90,8 +91,8 @@ class Run:
         say(f"{result.outcome:7} {name} ({result.seconds:.1f} s)")
         if result.outcome == "failed":
             print(result.detail.rstrip(), flush=True)
-        elif result.outcome == "skipped":
-            print(f"         {result.detail}", flush=True)
+        elif result.detail:
+            print(textwrap.indent(result.detail.rstrip(), " " * 9), flush=True)
 
     def _note_fault(self, text: str) -> None:
         self._record.faults.append(text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.xenopsd.conftest import CountingStorage, Host
 
 MIB = 1 << 20
 PATIENCE = 60.0  # seconds
+LIBXL = ("--backend", "libxl")
 
 
 class Terminal:
@@ -70,8 +72,9 @@ async def terminal(host: Host, vm: VmId) -> AsyncIterator[Terminal]:
 class Daemon:
     """xenopsd as a process of its own, so that it can be killed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, options: Sequence[str]) -> None:
         self.root = root
+        self._options = options
         self.log = root / "xenopsd.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -79,7 +82,8 @@ class Daemon:
         """Start it; a client once it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "xenopsd.main", "--backend", "libxl", "--acknowledge-timeout", "30"],
+                [sys.executable, "-m", "xenopsd.main", *self._options, "--acknowledge-timeout", "15"],
+                env=os.environ | {"XAPI_LOG_LEVEL": "DEBUG"},  # where each atomic is told before it begins
                 stdout=log,
                 stderr=log,
             )
@@ -91,6 +95,18 @@ class Daemon:
         await client.proxy(xen.HOST).stat("test")
         return client
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def reaches(self, atomic: str, after: int) -> None:
+        """Until it begins an atomic of this kind, later in its log than `after` bytes."""
+        async with asyncio.timeout(PATIENCE):
+            while f"] {atomic}(".encode() not in self.log.read_bytes()[after:]:
+                await asyncio.sleep(0.02)
+
     def kill(self) -> None:
         """As hard as can be."""
         if self._process is not None:
@@ -100,9 +116,9 @@ class Daemon:
 
 
 @contextlib.asynccontextmanager
-async def daemon(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
+async def daemon(root: Path, options: Sequence[str] = LIBXL) -> AsyncIterator[tuple[Daemon, Host]]:
     """xenopsd below `root` (which is XAPI_ROOT); what it leaves is destroyed."""
-    started = Daemon(root)
+    started = Daemon(root, options)
     assert not domids(), "an earlier test left a domain"
     host = Host(await started.start(), CountingStorage())  # type: ignore[abstract]
     try:

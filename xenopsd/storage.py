@@ -12,7 +12,7 @@ from typing import TypeVar
 from common.errors import DaemonUnreachable
 from common.idl import storage
 from common.idl.storage import Attachment, BlockDevice, DpId, RawFile, SrId, VdiId
-from common.idl.xen import Disk, LocalDisk, VdiDisk, VmId
+from common.idl.xen import Disk, LocalDisk, RemoteDisk, VdiDisk, VmId
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ class Storage:
         """Attach and activate. Safe to repeat. Raises sm's errors, `DaemonUnreachable` after the deadline."""
         if isinstance(disk, LocalDisk):
             return _local(disk, read_only)
+        if isinstance(disk, RemoteDisk):
+            return Attachment(implementations=[BlockDevice(path=disk.path)], read_only=read_only)
         dp, sr, vdi = datapath(vm, device), SrId(disk.sr), VdiId(disk.vdi)
         attachment = await self._repeat(lambda: self._vdi.attach(dbg, dp, sr, vdi, read_only))
         await self._repeat(lambda: self._vdi.activate(dbg, dp, sr, vdi))

@@ -27,7 +27,7 @@ class Phase(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     SENDING = "sending"
-    """It runs, but we may have stopped its guest to move it: if we are interrupted, it runs on."""
+    """It runs, but we may have stopped its guest to save or move it: if we are interrupted, it runs on."""
     LEAVING = "leaving"
     """Its guest was stopped, and given to another host: it must not run here until it is known not to run there."""
     STOPPING = "stopping"

@@ -18,6 +18,7 @@ PAGE = 4096
 BATCH = 64  # domains asked for at once: the cost of a call grows with the room it is given
 CONSOLE_SIZE = 1 << 20
 HVM_PARAM_CALLBACK_IRQ = 0
+CAN_SHADOW = 1 << 4
 
 
 @dataclass(eq=False)
@@ -99,6 +100,8 @@ class Machine:
     memory_total: int
     """Bytes, as the one below."""
     memory_free: int
+    shadow: bool
+    """Whether Xen can keep page tables of its own for guests: without, it can't see what PV guests write."""
 
 
 class Libxc:
@@ -158,6 +161,7 @@ class Libxc:
             mhz=room.khz / 1000,
             memory_total=room.total_pages * PAGE,
             memory_free=(room.free_pages + room.scrub_pages - room.outstanding_pages) * PAGE,
+            shadow=bool(room.capabilities & CAN_SHADOW),
         )
 
     def set_memory_limit(self, domid: int, limit: int) -> None:

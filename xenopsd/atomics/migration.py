@@ -15,7 +15,7 @@ from xenopsd.atomics.vm import VmReady, memory_for, spec
 from xenopsd.memory.policy import Room
 from xenopsd.migration.arrival import Arrival
 from xenopsd.migration.departure import Departure
-from xenopsd.migration.machine import incoming, machine
+from xenopsd.migration.machine import MigrationMachine, beside, machine
 from xenopsd.migration.messages import Offer
 from xenopsd.migration.together import end, together
 from xenopsd.steps import Job
@@ -106,14 +106,16 @@ class DepartureRun:
 
 @dataclass(frozen=True, slots=True)
 class VmRunOn:
-    """The VM stays: its stopped guest runs on. Safe to repeat."""
+    """The VM stays: its guest, if it was stopped to be saved or moved, runs on. Safe to repeat."""
 
     weight: ClassVar[float] = 1.0
 
     vm: VmId
 
     async def perform(self, job: Job) -> None:
-        await machine(job.world.backend).run_on(self.vm)
+        backend = job.world.backend
+        if isinstance(backend, MigrationMachine):
+            await backend.run_on(self.vm)
         _enter(job, self.vm, Phase.RUNNING)
         job.world.changed(ChangedVm(id=self.vm))
 
@@ -166,7 +168,7 @@ class ArrivalReceive:
 
         async def read(descriptor: int) -> None:
             async with memory_for(job, record.vm, room) as memory:
-                await backend.receive(spec(record, memory), offer.told, descriptor, beside=False)
+                await backend.receive(spec(record, memory), offer.told, descriptor)
 
         await job.interruptible(self.arrival.receive(read))
 
@@ -181,7 +183,7 @@ class ArrivalComplete:
     arrival: Arrival
 
     async def perform(self, job: Job) -> None:
-        await machine(job.world.backend).supply(self.vm, spec(job.world.store.get(self.vm)).drives)
+        await machine(job.world.backend).supply(spec(job.world.store.get(self.vm)))
         await job.interruptible(self.arrival.complete())
 
 
@@ -226,7 +228,6 @@ class VmDouble:
         world, backend, record = job.world, machine(job.world.backend), job.world.store.get(self.vm)
         domain = await world.backend.domain(self.vm)
         size = record.vm.memory_dynamic_max if domain is None else domain.memory_target
-        told = {} if domain is None else domain.guest_agent
         ours, theirs = socket.socketpair()
 
         async def write() -> None:
@@ -234,17 +235,17 @@ class VmDouble:
                 await backend.send(self.vm, ours.fileno(), lambda part: job.part(self.weight * part))
 
         async def read() -> None:
-            double = msgspec.structs.replace(record.vm, id=incoming(self.vm))
+            second = msgspec.structs.replace(record.vm, id=beside(self.vm))
             with theirs:
-                async with memory_for(job, double, Room(size, size)) as memory:
-                    await backend.receive(spec(record, memory), told, theirs.fileno(), beside=True)
+                async with memory_for(job, second, Room(size, size)) as memory:
+                    await backend.double(spec(record, memory), theirs.fileno())
 
         await together(write(), read())
 
 
 @dataclass(frozen=True, slots=True)
 class VmReplace:
-    """The domain beside takes the place of the VM's own. Safe to repeat."""
+    """The domain beside takes the place of the VM's own."""
 
     weight: ClassVar[float] = 5.0
 
@@ -253,7 +254,10 @@ class VmReplace:
     async def perform(self, job: Job) -> None:
         if job.handle is not None:
             job.handle.uncancellable()
-        await machine(job.world.backend).replace(self.vm)
+        world = job.world
+        domain = await world.backend.domain(self.vm)
+        memory, told = (None, {}) if domain is None else (domain.memory_target, domain.guest_agent)
+        await machine(world.backend).replace(spec(world.store.get(self.vm), memory), told)
 
 
 def _enter(job: Job, vm: VmId, phase: Phase) -> Record:

@@ -179,6 +179,8 @@ class VmSave:
             job.handle.uncancellable()
         domain = await job.world.backend.domain(self.vm)
         record.suspended_memory = 0 if domain is None else domain.memory_actual
+        record.phase = Phase.SENDING
+        job.world.store.save(record)
         await job.world.backend.save(self.vm, image)
         record.vm = msgspec.structs.replace(record.vm, suspended=True)
         record.phase = Phase.STOPPING

@@ -24,8 +24,6 @@ class Guest(msgspec.Struct, kw_only=True):
     drives: dict[str, Drive] = {}
     vifs: dict[str, Vif] = {}
     frozen: bool = False
-    stopped: bool = False
-    """To be moved."""
 
     def asked(self, key: str) -> str:
         """What the test wants of this guest."""

@@ -15,7 +15,7 @@ import msgspec
 from common.idl.xen import FailedToStartEmulator, FailedToSuspend, Vm, VmId
 from xenopsd.backend.base import Drive, Spec, Status
 from xenopsd.backend.simulated_guest import Guest
-from xenopsd.migration.machine import incoming
+from xenopsd.migration.machine import beside
 
 PIECES = 20
 PIECE = b" " * 1000
@@ -51,47 +51,54 @@ class Moving(ABC):
             if wanted == "fail" and number > PIECES / 2:
                 raise FailedToSuspend(vm, 0.0)
         guest.ran, guest.unpaused = guest.running_for(time.time()), None
-        guest.status, guest.stopped = Status.PAUSED, True
+        guest.status = Status.PAUSED
         self._save(guest)
         os.write(descriptor, msgspec.json.encode(guest) + b"\n")
 
     async def run_on(self, vm: VmId) -> None:
         guest = self._alive(vm)
-        if guest.stopped:
-            guest.status, guest.stopped, guest.unpaused = Status.RUNNING, False, time.time()
+        self._forget(beside(vm))
+        if guest.status is Status.PAUSED:
+            guest.status, guest.unpaused = Status.RUNNING, time.time()
             self._save(guest)
 
-    async def receive(self, spec: Spec, told: dict[str, str], descriptor: int, *, beside: bool) -> None:
-        vm = spec.vm.id
-        memory = await _read(descriptor)
-        there = msgspec.json.decode(memory, type=Guest)
+    async def receive(self, spec: Spec, told: dict[str, str], descriptor: int) -> None:
+        await self._receive(spec.vm, spec, descriptor)
+
+    async def supply(self, spec: Spec) -> None:
+        self._supplied[spec.vm.id] = spec.drives
+
+    async def double(self, spec: Spec, descriptor: int) -> None:
+        self._supplied[beside(spec.vm.id)] = spec.drives
+        await self._receive(msgspec.structs.replace(spec.vm, id=beside(spec.vm.id)), spec, descriptor)
+
+    async def replace(self, spec: Spec, told: dict[str, str]) -> None:
+        guest = self._guests.pop(beside(spec.vm.id))
+        guest.vm = spec.vm
+        self._guests[guest.vm.id] = guest
+        self._save(guest)
+        self._path(beside(spec.vm.id)).unlink(missing_ok=True)
+
+    async def _receive(self, vm: Vm, spec: Spec, descriptor: int) -> None:
+        there = msgspec.json.decode(await _read(descriptor), type=Guest)
         if there.asked("migrate") == "refuse":
-            raise FailedToStartEmulator(vm, "simulator", "asked to refuse")
-        drives = spec.drives if beside else self._supplied.pop(vm)
+            raise FailedToStartEmulator(spec.vm.id, "simulator", "asked to refuse")
         self._last_domid += 1
-        id_ = incoming(vm) if beside else vm
-        self._guests[id_] = Guest(
-            vm=msgspec.structs.replace(spec.vm, id=id_),
+        self._guests[vm.id] = Guest(
+            vm=vm,
             domid=self._last_domid,
             started=there.started,
             ran=there.ran,
             memory=there.memory,
             vcpus=there.vcpus,
-            drives={drive.vbd.id.device: drive for drive in drives},
+            drives={drive.vbd.id.device: drive for drive in self._supplied.pop(vm.id)},
             vifs={vif.id.device: vif for vif in spec.vifs},
         )
-        self._save(self._guests[id_])
+        self._save(self._guests[vm.id])
 
-    async def supply(self, vm: VmId, drives: list[Drive]) -> None:
-        self._supplied[vm] = drives
-
-    async def replace(self, vm: VmId) -> None:
-        guest = self._guests.pop(incoming(vm), None)
-        if guest is not None:
-            guest.vm = msgspec.structs.replace(guest.vm, id=vm)
-            self._guests[vm] = guest
-            self._save(guest)
-            self._path(incoming(vm)).unlink(missing_ok=True)
+    def _forget(self, vm: VmId) -> None:
+        if self._guests.pop(vm, None) is not None:
+            self._path(vm).unlink(missing_ok=True)
 
 
 async def _read(descriptor: int) -> bytes:

@@ -39,7 +39,7 @@ from xenopsd.backend.simulated_console import Consoles
 from xenopsd.backend.simulated_guest import Guest
 from xenopsd.backend.simulated_load import counters
 from xenopsd.backend.simulated_migration import Moving
-from xenopsd.migration.machine import incoming, is_incoming
+from xenopsd.migration.machine import beside, is_beside
 
 MEMORY = 1 << 40  # bytes: room for any test
 CPUS = 16
@@ -68,7 +68,7 @@ class Simulator(Moving):
         for path in self._directory.glob("*.json"):
             with contextlib.suppress(msgspec.DecodeError):
                 guest = msgspec.json.decode(path.read_bytes(), type=Guest)
-                if is_incoming(guest.vm.id):
+                if is_beside(guest.vm.id):
                     path.unlink()
                     continue
                 self._guests[guest.vm.id] = guest
@@ -138,7 +138,7 @@ class Simulator(Moving):
         await self.destroy(vm)
 
     async def destroy(self, vm: VmId) -> None:
-        for each in (vm, incoming(vm)):
+        for each in (vm, beside(vm)):
             if self._guests.pop(each, None) is not None:
                 self._path(each).unlink(missing_ok=True)
                 self._ended(each)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from common.idl.xen import CannotMigrate, Unimplemented, Vm, VmId
-from xenopsd.backend.base import Backend, Drive, Spec
+from xenopsd.backend.base import Backend, Spec
 
-INCOMING = "000000000001"
-"""Ends the id of a domain that is made beside the VM's own."""
+BESIDE = "-beside"
+"""Ends what stands for the VM's id where two domains of it are told apart."""
 
 
 @runtime_checkable
@@ -27,21 +27,26 @@ class MigrationMachine(Protocol):
         """
 
     async def run_on(self, vm: VmId) -> None:
-        """Let a guest run on that `send` stopped. Safe to repeat."""
+        """Let a guest run on that was stopped to be saved or sent; a domain beside its own is destroyed.
 
-    async def receive(self, spec: Spec, told: dict[str, str], descriptor: int, *, beside: bool) -> None:
+        Safe to repeat.
+        """
+
+    async def receive(self, spec: Spec, told: dict[str, str], descriptor: int) -> None:
         """Make a paused domain from what `send` writes and an end of file, or leave nothing.
 
         A drive that has a disk but no source is given it by `supply` before the last byte comes.
-        `told` is what the guest had told where it was. `beside`: the VM's own is here too; the new one is
-        found under `incoming` until it replaces that.
+        `told` is what the guest had told where it was.
         """
 
-    async def supply(self, vm: VmId, drives: list[Drive]) -> None:
+    async def supply(self, spec: Spec) -> None:
         """The sources of a domain that is being received."""
 
-    async def replace(self, vm: VmId) -> None:
-        """The domain that was received beside takes the place of the VM's own, which is destroyed. Safe to repeat."""
+    async def double(self, spec: Spec, descriptor: int) -> None:
+        """As `receive`, beside the VM's own domain, which is the VM's until `replace`."""
+
+    async def replace(self, spec: Spec, told: dict[str, str]) -> None:
+        """The domain that `double` made takes the place of the VM's own, which is destroyed."""
 
 
 def machine(backend: Backend) -> MigrationMachine:
@@ -51,14 +56,14 @@ def machine(backend: Backend) -> MigrationMachine:
     return backend
 
 
-def incoming(vm: VmId) -> VmId:
-    """The id of the domain that is made beside the VM's own."""
-    return VmId(vm[: -len(INCOMING)] + INCOMING)
+def beside(vm: VmId) -> VmId:
+    """What stands for the VM's id where its second domain is meant."""
+    return VmId(vm + BESIDE)
 
 
-def is_incoming(vm: VmId) -> bool:
-    """Whether it is such an id."""
-    return vm.endswith(INCOMING)
+def is_beside(vm: VmId) -> bool:
+    """Whether it stands for a second domain."""
+    return vm.endswith(BESIDE)
 
 
 async def check(backend: Backend, vm: Vm) -> None:

@@ -21,7 +21,8 @@ from xenopsd.xen.context import Context, LibxlError, binding
 from xenopsd.xen.protocol import Image, Report, Request
 
 ADD, REMOVE, DESTROY, INSERT = range(4)
-HEAVY = frozenset({"create", "restore", "suspend"})
+HEAVY = frozenset({"create", "restore", "suspend", "send", "receive"})
+FIRST_BYTES = 120.0  # seconds for a domain's memory to begin to come
 LAST_WORDS = 90.0  # seconds for what is under way when xenopsd is gone
 LINE = 1 << 22  # bytes
 
@@ -38,6 +39,8 @@ class Child:
             "create": self._create,
             "restore": self._restore,
             "suspend": self._suspend,
+            "send": self._send,
+            "receive": self._receive,
             "resume": self._resume,
             "destroy": lambda domid: self._context.perform("destroy", domid),
             "pause": lambda domid: self._context.perform("pause", domid),
@@ -126,6 +129,26 @@ class Child:
         finally:
             os.close(descriptor)
 
+    async def _send(self, domid: int, descriptor: int, lock: str) -> None:
+        os.set_inheritable(descriptor, False)
+        await _hold(lock)
+        try:
+            await self._context.perform("suspend", domid, descriptor, self._context.live)
+        except BaseException:
+            await self._quietly(self._context.perform("resume", domid, 1))
+            raise
+        finally:
+            os.close(descriptor)
+
+    async def _receive(self, config: dict[str, Any], descriptor: int, lock: str) -> int:
+        os.set_inheritable(descriptor, False)
+        await _hold(lock)
+        try:
+            await _readable(descriptor)
+            return await self._made("restore", self._context.checked("config", config), descriptor)
+        finally:
+            os.close(descriptor)
+
     async def _disk(self, domid: int, disk: dict[str, Any], action: int) -> None:
         await self._context.perform("disk", domid, self._context.checked("disk", disk), action)
 
@@ -159,6 +182,20 @@ async def _hold(path: str) -> None:
             return
         except BlockingIOError:
             await asyncio.sleep(0.1)
+
+
+async def _readable(descriptor: int) -> None:
+    """Until there is something to read. Without that libxl would wait for it and can't be stopped: it would crash."""
+    loop, came = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, came.set)
+    try:
+        async with asyncio.timeout(FIRST_BYTES):
+            await came.wait()
+    finally:
+        loop.remove_reader(descriptor)
+    with socket.socket(fileno=os.dup(descriptor)) as connection:
+        if not connection.recv(1, socket.MSG_PEEK):
+            raise ValueError("no memory came")
 
 
 async def _main(connection: socket.socket) -> None:

@@ -180,6 +180,11 @@ class Context:
             self._read_log()
             raise LibxlError(rc, self._errors[:5])
 
+    @property
+    def live(self) -> int:
+        """The flag of `suspend` with which the guest runs on meanwhile."""
+        return int(self._lib.LIBXL_SUSPEND_LIVE)
+
     def _text(self, pointer: Any) -> str | None:
         if pointer == self._ffi.NULL:
             return None

@@ -48,8 +48,8 @@ class _Process:
         self._listening = asyncio.get_running_loop().create_task(self._listen())
 
     @classmethod
-    async def start(cls) -> _Process:
-        return cls(*await command.companion(*PROGRAM))
+    async def start(cls, *descriptors: int) -> _Process:
+        return cls(*await command.companion(*PROGRAM, descriptors=descriptors))
 
     @property
     def alive(self) -> bool:
@@ -142,10 +142,18 @@ class Processes:
         return await self._short.call(call, args, deadline)
 
     async def long(
-        self, call: str, deadline: float, progress: Callable[[float], None] | None = None, **args: Any
+        self,
+        call: str,
+        deadline: float,
+        progress: Callable[[float], None] | None = None,
+        descriptor: int | None = None,
+        **args: Any,
     ) -> Any:
         """An operation in a process of its own. Raises `LibxlFailed`; the caller looks at what it left."""
-        process = await _Process.start()
+        if descriptor is None:
+            process = await _Process.start()
+        else:
+            process, args = await _Process.start(descriptor), args | {"descriptor": descriptor}
         try:
             return await process.call(call, args, deadline, progress)
         finally:

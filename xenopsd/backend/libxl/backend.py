@@ -23,7 +23,9 @@ from common.idl.xen import (
     FailedToSuspend,
     HostState,
     LockingMode,
+    RemoteDisk,
     Unimplemented,
+    Vbd,
     Vif,
     VmCounters,
     VmId,
@@ -36,8 +38,11 @@ from xenopsd.backend.libxl import configuration, guest, interfaces, machine, sta
 from xenopsd.backend.libxl.balloon import Ballooning
 from xenopsd.backend.libxl.blocks import Blocks
 from xenopsd.backend.libxl.consoles import Consoles
+from xenopsd.backend.libxl.migration import Moving
 from xenopsd.backend.libxl.observe import Observer
+from xenopsd.backend.libxl.places import Places
 from xenopsd.config import Config
+from xenopsd.migration.machine import beside
 from xenopsd.xen.processes import SHORT, LibxlFailed, Processes
 
 log = logging.getLogger(__name__)
@@ -45,7 +50,6 @@ log = logging.getLogger(__name__)
 CONSOLES = "/var/run/xapi-toolstack/console"
 BUILD_DEADLINE = 600.0  # seconds; its own part is small, but hot-plug scripts and a guest's memory are not
 SAVE_DEADLINE = 1200.0
-RESUME_DEADLINE = 120.0
 ADD, REMOVE, DESTROY, INSERT = range(4)
 SUSPEND_DEVICE = "suspend"
 PREFERENCE = (BlockDevice, NbdSocket, RawFile)
@@ -53,7 +57,7 @@ STUB_SIZE = 64 << 10  # bytes of an empty disc: QEMU dies when a disc is put int
 TIMED_OUT, NO_DOMAIN, NOT_FOUND = (-8, -9), -21, -23
 
 
-class Libxl(Ballooning):
+class Libxl(Ballooning, Moving):
     """Implements `xenopsd.backend.base.Backend`."""
 
     name = "libxl"
@@ -63,6 +67,7 @@ class Libxl(Ballooning):
         self._state = state / "libxl"
         self._stub = self._state / "empty.iso"
         self._blocks = Blocks(self._state / "blocks")
+        self._places = Places(self._state / "places")
         self._consoles = Consoles(consoles)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._xc: Libxc
@@ -85,7 +90,6 @@ class Libxl(Ballooning):
         self._xc, self._store, self._processes = Libxc(), Xenstore(), Processes()
         self._observer = Observer(self._xc, self._store, self._consoles, str(self._stub), notify)
         self._background(self._observer.follow())
-        self._background(self._adopt())
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -136,7 +140,6 @@ class Libxl(Ballooning):
             await self._processes.long("suspend", SAVE_DEADLINE, domid=domid, path=path, uuid=vm, lock=self._lock(vm))
         except LibxlFailed as error:
             log.warning("VM %s: not saved: %s", vm, error)
-            await self._run_on(vm)
             raise FailedToSuspend(vm, SAVE_DEADLINE) from error
         finally:
             await self._blocks.detach(vm, SUSPEND_DEVICE)
@@ -144,14 +147,9 @@ class Libxl(Ballooning):
 
     async def destroy(self, vm: VmId) -> None:
         for info in self._observer.find_all(vm):
-            seen = await self._observer.seen(info)
-            try:
-                await self._processes.short("destroy", domid=info.domid)
-            except LibxlFailed as error:
-                if error.rc != NO_DOMAIN and self._observer.find_all(vm):
-                    raise
-            await filter.remove([device.name for device in seen.interfaces.values()])
+            await self._end(info)
         await self._blocks.detach_all(vm)
+        self._places.forget(vm)
         await guest.forget(self._store, vm)
 
     async def unpause(self, vm: VmId) -> None:
@@ -259,7 +257,7 @@ class Libxl(Ballooning):
         info = self._alive(vm)
         hvm = (await self._observer.seen(info)).hvm
         try:
-            await self._processes.short("nic", domid=info.domid, nic=_nic(vif, hvm=hvm), action=ADD)
+            await self._processes.short("nic", domid=info.domid, nic=self._nic(vif, hvm=hvm), action=ADD)
         finally:
             self._observer.spoil(info.domid)
         await self._adjust(info, vif)
@@ -286,19 +284,8 @@ class Libxl(Ballooning):
         hvm = configuration.is_hvm(vm)
         try:
             disks = [found for drive in spec.drives if (found := await self._disk(vm.id, drive, hvm=hvm))]
-            nics = [_nic(vif, hvm=hvm, model=vm.platform.get("nic_type", "")) for vif in spec.vifs]
-            given = configuration.Given(
-                memory=vm.memory_dynamic_max if spec.memory is None else spec.memory,
-                rfb=unix.short(self._consoles.path(vm.id, "rfb")),
-                features=machine.shown(self._xc, vm.type),
-            )
-            config = configuration.domain(vm, given, disks, nics)
-            domid = await self._processes.long(call, BUILD_DEADLINE, config=config, lock=self._lock(vm.id), **args)
-            await guest.introduce(self._store, vm, domid, given.memory)
-            info = self._observer.find(vm.id)
-            for vif in spec.vifs:
-                if info is not None:
-                    await self._adjust(info, vif)
+            domid = await self._make(spec, disks, call, **args)
+            await self._introduce(spec, domid)
         except LibxlFailed as error:
             await self.destroy(vm.id)
             if isinstance(vm.boot, BootloaderBoot) and "bootloader" in error.message:
@@ -307,6 +294,42 @@ class Libxl(Ballooning):
         except BaseException:
             await self.destroy(vm.id)
             raise
+
+    async def _make(
+        self, spec: Spec, disks: list[dict[str, Any]], call: str, *, second: bool = False, **args: Any
+    ) -> int:
+        """Call libxl for the domain; its number."""
+        vm = spec.vm
+        name = beside(vm.id) if second else vm.id
+        given = configuration.Given(
+            memory=_memory(spec),
+            rfb=unix.short(self._consoles.path(name, "rfb")),
+            features=machine.shown(self._xc, vm.type),
+        )
+        hvm, model = configuration.is_hvm(vm), vm.platform.get("nic_type", "")
+        nics = [self._nic(vif, hvm=hvm, model=model) for vif in spec.vifs]
+        config = configuration.domain(vm, given, disks, nics)
+        config["c_info"]["name"] = name
+        domid: int = await self._processes.long(call, BUILD_DEADLINE, config=config, lock=self._lock(name), **args)
+        return domid
+
+    async def _introduce(self, spec: Spec, domid: int) -> None:
+        await guest.introduce(self._store, spec.vm, domid, _memory(spec))
+        info = self._xc.domain(domid)
+        for vif in spec.vifs:
+            if info is not None:
+                await self._adjust(info, vif)
+
+    async def _end(self, info: DomainInfo) -> None:
+        """Destroy one domain; what it used of the host beside itself stays."""
+        seen = await self._observer.seen(info)
+        try:
+            await self._processes.short("destroy", domid=info.domid)
+        except LibxlFailed as error:
+            left = self._xc.domain(info.domid)
+            if error.rc != NO_DOMAIN and left is not None and not left.dying:
+                raise
+        await filter.remove([device.name for device in seen.interfaces.values()])
 
     async def _disk(self, vm: VmId, drive: Drive, *, hvm: bool) -> dict[str, Any] | None:
         """A drive for libxl with its block device; None for an empty one of a guest that can't have that."""
@@ -317,7 +340,17 @@ class Libxl(Ballooning):
             return configuration.disk(vbd, drive.source.path, hvm=hvm)
         read_only = vbd.read_only or vbd.type is DiskType.CDROM
         path = await self._blocks.attach(vm, vbd.id.device, drive.source, read_only=read_only)
-        return configuration.disk(vbd, path, hvm=hvm)
+        return configuration.disk(vbd, path, hvm=hvm, backend=self._server(vbd))
+
+    def _nic(self, vif: Vif, *, hvm: bool, model: str = "") -> dict[str, Any]:
+        if vif.backend:
+            backend = self._alive(VmId(vif.backend)).domid
+            return configuration.nic(vif, hvm=False, script=interfaces.BRIDGE_SCRIPT, backend=backend)
+        return configuration.nic(vif, hvm=hvm, script=interfaces.script(vif.bridge), model=model)
+
+    def _server(self, vbd: Vbd) -> int:
+        """The domain whose kernel serves the drive."""
+        return self._alive(vbd.disk.backend).domid if isinstance(vbd.disk, RemoteDisk) else 0
 
     async def _remove(
         self, vm: VmId, info: DomainInfo, call: str, which: dict[str, Any], device: str, force: bool
@@ -354,24 +387,9 @@ class Libxl(Ballooning):
             raise BadPowerState(vm, "Halted", "Running")
         return info
 
-    def _lock(self, vm: VmId) -> str:
+    def _lock(self, vm: str) -> str:
         """Held by the process that builds or saves the VM's domain, so that its successor waits for its end."""
         return str(self._state / "locks" / vm)
-
-    async def _adopt(self) -> None:
-        """A guest that stopped to be saved by a predecessor that was killed runs on."""
-        for info in self._observer.present():
-            if info.shutdown is Shutdown.SUSPEND:
-                await self._run_on(VmId(info.handle))
-
-    async def _run_on(self, vm: VmId) -> None:
-        info = self._observer.find(vm)
-        if info is None or info.shutdown is not Shutdown.SUSPEND:
-            return
-        try:
-            await self._processes.long("resume", RESUME_DEADLINE, domid=info.domid, lock=self._lock(vm))
-        except LibxlFailed as error:
-            log.warning("VM %s: %s", vm, error)
 
     def _background(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -384,5 +402,5 @@ class Libxl(Ballooning):
             log.error("in the background: %s", error, exc_info=error)
 
 
-def _nic(vif: Vif, *, hvm: bool, model: str = "") -> dict[str, Any]:
-    return configuration.nic(vif, hvm=hvm, script=interfaces.script(vif.bridge), model=model)
+def _memory(spec: Spec) -> int:
+    return spec.vm.memory_dynamic_max if spec.memory is None else spec.memory

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 from pathlib import Path
 
@@ -56,6 +57,14 @@ class Blocks:
             if isinstance(source, NbdSocket):
                 return await self._nbd(file, source, read_only)
             return await self._loop(file, Made(source=source, read_only=read_only))
+
+    async def write_out(self, vm: VmId) -> None:
+        """Have all that a stopped guest wrote reach the files: what else opens them must see it."""
+        for file in sorted((self._directory / vm).glob("*.json")):
+            made = _read(file)
+            if made is not None and not made.read_only and not isinstance(made.source, NbdSocket):
+                for path in (made.path, made.source.path):
+                    await asyncio.to_thread(_write_out, path)
 
     async def detach(self, vm: VmId, device: str) -> None:
         """Remove what `attach` made. Safe to repeat."""
@@ -115,6 +124,14 @@ class Blocks:
             except command.CommandFailed as error:
                 log.info("%s", error)
         file.unlink(missing_ok=True)
+
+
+def _write_out(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def _loops_of(path: str) -> list[str]:

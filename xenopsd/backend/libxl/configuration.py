@@ -63,10 +63,11 @@ def is_hvm(vm: Vm) -> bool:
     return vm.type is DomainType.HVM
 
 
-def disk(vbd: Vbd, path: str, *, hvm: bool) -> dict[str, Any]:
-    """A drive with its medium at `path`, a file only for a CD of an HVM guest."""
+def disk(vbd: Vbd, path: str, *, hvm: bool, backend: int = 0) -> dict[str, Any]:
+    """A drive with its medium at `path` of the domain `backend`, a file only for a CD of an HVM guest."""
     cdrom = hvm and vbd.type is DiskType.CDROM
     return {
+        "backend_domid": backend,
         "pdev_path": path,
         "vdev": vbd.id.device,
         # Which backend a CD of an emulated drive has, libxl finds out.
@@ -78,9 +79,10 @@ def disk(vbd: Vbd, path: str, *, hvm: bool) -> dict[str, Any]:
     }
 
 
-def nic(vif: Vif, *, hvm: bool, script: str, model: str = "") -> dict[str, Any]:
-    """An interface; `script` connects it to its bridge."""
+def nic(vif: Vif, *, hvm: bool, script: str, model: str = "", backend: int = 0) -> dict[str, Any]:
+    """An interface; `script` connects it to its bridge in the domain `backend`."""
     description: dict[str, Any] = {
+        "backend_domid": backend,
         "devid": vif.position,
         "mac": vif.mac.lower(),
         "bridge": vif.bridge,

@@ -13,8 +13,6 @@ from common.xen.xenstore import Transaction, Xenstore
 from xenopsd.backend.libxl import configuration
 
 WRITABLE = ("attr", "control", "data", "drivers", "error", "feature", "messages", "rrd", "vm-data", "xenserver/attr")
-OFFER = "control/feature-quiesce"
-"""Written by a guest that can ask for snapshots (VSS); a guest may write little else below `control`."""
 SHARED = ("vm-data/", "FIST/")
 TOLD = {
     "control": 1,
@@ -57,7 +55,7 @@ async def introduce(store: Xenstore, vm: Vm, domid: int, memory: int) -> None:
     home = path(domid)
 
     async def work(inside: Transaction) -> None:
-        for name in (*WRITABLE, OFFER):
+        for name in WRITABLE:
             await inside.mkdir(f"{home}/{name}")
             await inside.set_permissions(f"{home}/{name}", [f"n{domid}"])
         await inside.rm(requests(vm.id))  # those of the domain before
@@ -72,6 +70,16 @@ async def introduce(store: Xenstore, vm: Vm, domid: int, memory: int) -> None:
         await inside.write(f"/vm/{vm.id}/domains/{domid}", home)
         await inside.write(f"/vm/{vm.id}/domains/{domid}/create-time", str(time.monotonic_ns()))
         await inside.write(f"{private(vm.id)}/start-time", f"{time.time():.3f}")
+
+    await store.transaction(work)
+
+
+async def repeat(store: Xenstore, domid: int, told: Mapping[str, str]) -> None:
+    """Write anew what the guest and its agent had told elsewhere: they tell it but once."""
+
+    async def work(inside: Transaction) -> None:
+        for name, value in told.items():
+            await inside.write(f"{path(domid)}/{name}", value)
 
     await store.transaction(work)
 

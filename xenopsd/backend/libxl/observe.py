@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from dataclasses import dataclass, field
 
 from common.idl.xen import Console, ConsoleProtocol, GrantedMetrics, VmId
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 CONNECTED = "4"
 QUIET = 0.3  # seconds in which a guest's changes are gathered into one
 AGAIN = 1.0  # seconds
-BACKENDS = "/local/domain/0/backend"
+BACKEND = re.compile(r"/local/domain/\d+/backend/")
 ENDINGS = {Shutdown.POWEROFF: Ending.POWEROFF, Shutdown.REBOOT: Ending.REBOOT, Shutdown.SOFT_RESET: Ending.REBOOT}
 
 
@@ -71,15 +72,18 @@ class Observer:
         self._pending: dict[int, asyncio.TimerHandle] = {}
 
     def find(self, vm: VmId) -> DomainInfo | None:
-        """The VM's newest domain that is not being destroyed."""
-        return max(self.find_all(vm), key=lambda each: each.domid, default=None)
+        """The VM's domain, if it has one that is not being destroyed."""
+        return next(iter(self.find_all(vm)), None)
 
     def find_all(self, vm: VmId) -> list[DomainInfo]:
-        """More than one only after an accident."""
-        return [each for each in self.present() if each.handle == vm]
+        """The VM's domain first; another may be made beside it, to replace it."""
+        return [each for each in self._domains() if each.handle == vm]
 
     def present(self) -> list[DomainInfo]:
-        """Every domain but dom0 and those being destroyed."""
+        """The domain of each VM: not dom0, those being destroyed, and those beside another."""
+        return list({each.handle: each for each in reversed(self._domains())}.values())
+
+    def _domains(self) -> list[DomainInfo]:
         return [each for each in self._xc.domains() if each.domid and not each.dying]
 
     async def domain(self, info: DomainInfo) -> Domain:
@@ -260,6 +264,6 @@ def _status(info: DomainInfo) -> tuple[Status, Ending | None]:
 def _owner(path: str) -> int | None:
     """The domain that a changed path of xenstore is about."""
     parts = path.split("/")
-    if path.startswith(f"{BACKENDS}/"):
+    if BACKEND.match(path):
         return int(parts[6]) if len(parts) > 6 and parts[6].isdigit() else None
     return int(parts[3]) if len(parts) > 4 and parts[3].isdigit() else None

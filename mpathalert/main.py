@@ -9,7 +9,7 @@ import asyncio
 import functools
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 async def _work(config: Config, api: XenApi, control: Control) -> None:
     ledger, listening = Ledger(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(_listen(api, ledger, listening))
+        group.create_task(_listen(api, ledger, listening, control.wanted.set))
         group.create_task(_tell(config, api, ledger))
         # What was lost while we were away shall be a change, and not what we find.
         await listening.wait()
@@ -89,7 +89,7 @@ async def _write(api: XenApi, ref: str, record: Mapping[str, Any], wanted: Mappi
         await api.call("PBD.add_to_other_config", ref, key, value)
 
 
-async def _listen(api: XenApi, ledger: Ledger, listening: asyncio.Event) -> None:
+async def _listen(api: XenApi, ledger: Ledger, listening: asyncio.Event, changed: Callable[[], None]) -> None:
     """Follow the PBDs and hosts of the pool; `listening` is set once all of them are known."""
     token, first = "", True
     hosts: dict[str, Mapping[str, Any]] = {}
@@ -102,6 +102,8 @@ async def _listen(api: XenApi, ledger: Ledger, listening: asyncio.Event) -> None
                 hosts[event["ref"]] = event["snapshot"]
         for event in events:
             _see(ledger, hosts, event, first=first)
+        if events:
+            changed()
         first = False
         listening.set()
 

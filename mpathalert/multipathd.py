@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -101,9 +102,9 @@ def _count(paths: list[Path]) -> Count:
 
 async def _ask(sockets: tuple[str, ...]) -> bytes:
     reason = "no socket"
-    for socket in sockets:
+    for address in sockets:
         try:
-            reader, writer = await asyncio.open_unix_connection(socket)
+            reader, writer = await _connect(address)
         except OSError as error:
             reason = str(error)
             continue
@@ -119,3 +120,14 @@ async def _ask(sockets: tuple[str, ...]) -> bytes:
         finally:
             writer.close()
     raise NoAnswer(reason)
+
+
+async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """uvloop has no abstract names of its own: it gets a socket that is connected."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    try:
+        await asyncio.get_running_loop().sock_connect(connection, address)
+        return await asyncio.open_unix_connection(sock=connection)
+    except BaseException:
+        connection.close()
+        raise

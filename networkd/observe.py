@@ -24,6 +24,7 @@ IFF_UP = 1
 # linux/rtnetlink.h: the multicast groups that tell of links, addresses and routes.
 GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
 UNKNOWN_SPEED = 65535
+NETBACK = "xen-backend"  # the bus of netback's devices
 
 
 async def observe() -> Observed:
@@ -45,8 +46,10 @@ async def observe() -> Observed:
 
 def _interface(link: Any, names: dict[int, str], addresses: list[Any], gateway: str) -> InterfaceState:
     kind = link.get(("linkinfo", "kind"))
-    # The end of a pair whose other end is in another namespace is this namespace's NIC.
-    physical = kind is None or (kind == "veth" and link.get("link_netnsid") is not None)
+    # The end of a pair whose other end is in another namespace is this namespace's NIC; netback's end of a guest's
+    # interface is none, though it has no kind.
+    bus = link.get("parent_dev_bus_name")
+    physical = (kind is None and bus != NETBACK) or (kind == "veth" and link.get("link_netnsid") is not None)
     name = link.get("ifname")
     speed, full = _speed(name) if physical else (0, False)
     return InterfaceState(
@@ -60,7 +63,7 @@ def _interface(link: Any, names: dict[int, str], addresses: list[Any], gateway: 
         master=names.get(link.get("master"), ""),
         speed=speed,
         full_duplex=full,
-        driver=kind or link.get("parent_dev_bus_name") or "",
+        driver=kind or bus or "",
         pci_bus_path=link.get("parent_dev_name") or "",
         addresses=_of_family(addresses, socket.AF_INET),
         addresses6=_of_family(addresses, socket.AF_INET6),

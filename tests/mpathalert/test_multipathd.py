@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
 from mpathalert.multipathd import COMMAND, LENGTH, Count, NoAnswer, counts, mapped, parse
 from mpathalert.uevents import interesting
@@ -33,7 +37,7 @@ ANSWER = json.dumps(
 
 
 @asynccontextmanager
-async def daemon(path: Path, answer: bytes) -> AsyncIterator[list[bytes]]:
+async def daemon(where: Path | socket.socket, answer: bytes) -> AsyncIterator[list[bytes]]:
     """A multipathd that answers anything so."""
     asked: list[bytes] = []
 
@@ -43,7 +47,8 @@ async def daemon(path: Path, answer: bytes) -> AsyncIterator[list[bytes]]:
         writer.write(answer)
         writer.close()
 
-    async with await asyncio.start_unix_server(serve, path):
+    place: Any = {"sock": where} if isinstance(where, socket.socket) else {"path": where}
+    async with await asyncio.start_unix_server(serve, **place):
         yield asked
 
 
@@ -53,6 +58,21 @@ async def test_working_paths_are_counted_by_device(tmp_path: Path) -> None:
         found = await counts((str(tmp_path / "absent"), str(tmp_path / "s")))
     assert found == {"3600a": Count(1, 2), "3600b": Count(0, 0)}
     assert asked == [COMMAND]
+
+
+def test_a_name_in_the_abstract_space_on_the_daemons_event_loop() -> None:
+    body = ANSWER + b"\0"
+
+    async def ask() -> dict[str, Count]:
+        name = f"\0mpathalert-{os.getpid()}"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(name)
+            listener.listen()
+            async with daemon(listener, LENGTH.pack(len(body)) + body):
+                return await counts((name,))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(ask()) == {"3600a": Count(1, 2), "3600b": Count(0, 0)}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def guests(stack: Stack) -> list[Guest]:
     """Two that run: the first has two disks, the second one."""
-    first, second = Guest(stack, "first", 11), Guest(stack, "second", 12)
+    first, second = Guest(stack, "first", 31), Guest(stack, "second", 32)
     for guest, disks in ((first, 2), (second, 1)):
         for _ in range(disks):
             guest.add_disk(stack.sr)

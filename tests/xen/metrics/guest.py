@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import io
 import shlex
 import time
@@ -49,9 +50,8 @@ def initrd() -> Path:
     archive.file("agent", AGENT.encode(), 0o755)
     archive.close()
     made = Path("/tmp/initrd")
-    # The kernel takes several archives one after the other, each at a multiple of four bytes.
-    packed = INITRD.read_bytes()
-    made.write_bytes(packed + b"\0" * (-len(packed) % 4) + stream.getvalue())
+    # The kernel takes several archives one after the other; libxl unpacks a compressed one only if it is alone.
+    made.write_bytes(gzip.decompress(INITRD.read_bytes()) + stream.getvalue())
     return made
 
 
@@ -60,7 +60,7 @@ class Guest:
 
     def __init__(self, stack: Stack, name: str, number: int) -> None:
         self._stack, self._number = stack, 0
-        self.address = f"198.51.100.{number}"
+        self.address = f"192.0.2.{number}"
         api = stack.api
         [template] = api.VM.get_by_name_label(TEMPLATE)
         self.ref: str = api.VM.clone(template, name)

@@ -49,8 +49,6 @@ def total(stack: Stack, guest: Guest, pattern: str, first: float, last: float) -
 
 def test_sources_of_a_guest_agree_with_xentop(stack: Stack, guests: list[Guest]) -> None:
     guest = guests[0]
-    bridge = stack.api.network.get_bridge(stack.network)
-    run("ip", "address", "replace", f"{DOM0}/24", "dev", bridge)
     # Counted between two moments at which nothing goes on: then it does not matter where in a step they lie.
     until(lambda: ("vm", guest.uuid) in stack.rows(2 * STEP).owners, "rrdd knows the guest")
     time.sleep(3 * STEP)
@@ -84,3 +82,9 @@ def test_sources_of_a_guest_agree_with_xentop(stack: Stack, guests: list[Guest])
     _, newest = stack.rows(4 * STEP).rows[-1]
     memory = newest["vm", guest.uuid]["memory"]
     assert abs(memory - after["MEM(k)"] * 1024) <= MIB
+
+
+def test_the_ends_of_guests_interfaces_are_no_nics(stack: Stack, guests: list[Guest]) -> None:
+    domid = stack.api.VM.get_domid(guests[0].ref)
+    assert f"vif{domid}.0" in run("ip", "-brief", "link")
+    assert {record["device"] for record in stack.api.PIF.get_all_records().values()} == {"eth0"}

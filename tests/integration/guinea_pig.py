@@ -10,11 +10,11 @@ from typing import Any
 
 from common.errors import WireError
 from tests.integration.host import SR_NAME, DevelopmentHost, wait_for
-from tests.integration.life import ApiError, Life
+from tests.integration.life import MAKING, TEMPLATE, ApiError, Client, Life
 from tests.integration.raw import Raw
 
 AGAIN = 0.2  # seconds between looks
-SETTLE = 40.0  # seconds after a death until the state shown is the real one
+SETTLE = 60.0  # seconds after a death until the state shown is the real one
 HALTED, RUNNING = "Halted", "Running"
 LOST = (ConnectionError, http.client.HTTPException, socket.timeout, TimeoutError, OSError)
 NULL = "OpaqueRef:NULL"
@@ -31,10 +31,14 @@ class GuineaPig:
     uuid: str
 
     @classmethod
-    def made(cls, host: DevelopmentHost, life: Life) -> GuineaPig:
-        """From what `life` made."""
+    def made(cls, host: DevelopmentHost, client: Client, template: str = TEMPLATE) -> GuineaPig:
+        """A new VM, made by `client`."""
+        life = Life(client)
+        life.begin(template)
+        for step in MAKING:
+            life.take(step)
         vm = life.handles["VM"]
-        return cls(host, vm, str(life.client.record("VM", vm)["uuid"]))
+        return cls(host, vm, str(client.record("VM", vm)["uuid"]))
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """One call in a session of its own. Raises `ApiError`, or what broken connections raise."""
@@ -52,7 +56,7 @@ class GuineaPig:
         for snapshot in record["snapshots"]:
             self._destroy(snapshot)
         if record["power_state"] not in {state, HALTED}:
-            self.ask("VM.hard_shutdown", self.vm)
+            self._halt()
         if state == RUNNING and self.record()["power_state"] == HALTED:
             self.ask("VM.start", self.vm, False, False)
 
@@ -124,6 +128,13 @@ class GuineaPig:
         snapshots = {ref for ref, disk in disks.items() if disk["is_a_snapshot"] and TO_GO not in disk["other_config"]}
         assert snapshots == of_snapshots
         assert all(disk["managed"] for ref, disk in disks.items() if ref in of_snapshots)
+
+    def _halt(self) -> None:
+        try:
+            self.ask("VM.hard_shutdown", self.vm)
+        except ApiError as error:
+            if error.code != "VM_BAD_POWER_STATE":  # a guest that was asked before may have gone down by itself
+                raise
 
     def _destroy(self, vm: str) -> None:
         disks = {self.ask("VBD.get_VDI", vbd) for vbd in self.ask("VM.get_VBDs", vm)} - {NULL}

@@ -24,7 +24,7 @@ import pytest
 from tests.integration.guinea_pig import GuineaPig
 from tests.integration.host import DevelopmentHost, started, wait_for
 from tests.integration.leftovers import inventory
-from tests.integration.life import MAKING, TEMPLATE, ApiError, Life
+from tests.integration.life import ApiError
 from tests.integration.raw import Raw
 
 pytestmark = [pytest.mark.integration, pytest.mark.root]
@@ -56,11 +56,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
 def pig(host: DevelopmentHost) -> GuineaPig:
     """A halted VM."""
     with Raw(host) as client:
-        life = Life(client)
-        life.begin(TEMPLATE)
-        for step in MAKING:
-            life.take(step)
-        made = GuineaPig.made(host, life)
+        made = GuineaPig.made(host, client)
     # Once: xapi then has its connections to the other daemons open, which it keeps.
     made.bring("Running")
     made.bring("Halted")

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from common.errors import WireError
-from tests.integration.guinea_pig import HALTED, LOST, RUNNING, GuineaPig
-from tests.integration.host import DevelopmentHost, started, wait_for
-from tests.integration.leftovers import inventory
-from tests.integration.life import MAKING, TEMPLATE, ApiError, Life
+from tests.integration.guinea_pig import HALTED, RUNNING, GuineaPig
+from tests.integration.host import DevelopmentHost, started
+from tests.integration.kills import WORK, kill_at_work, nothing_is_left
+from tests.integration.life import ApiError
 from tests.integration.raw import Raw
 
 pytestmark = [pytest.mark.integration, pytest.mark.root]
-
-CALL_ENDS = 45.0  # seconds in which a call ends, however it ends, when a daemon dies under it
-LOOKED_AFTER = 90.0  # seconds in which xapi looks for what it could not delete
-WORK: dict[str, tuple[str, tuple[Any, ...], str]] = {
-    "start": ("VM.start", (False, False), HALTED),
-    "snapshot": ("VM.snapshot", ("killed",), RUNNING),
-    "shutdown": ("VM.clean_shutdown", (), RUNNING),
-}
-"""Message, arguments after the VM, and the state in which it may begin."""
 
 AT_WORK = ("xapi", "xenopsd", "sm", "networkd")
 """The daemons that take part: killed at several moments."""
@@ -46,62 +32,23 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
 
 @pytest.fixture(scope="module")
 def pig(host: DevelopmentHost) -> Iterator[GuineaPig]:
-    before = inventory(host)
-    with Raw(host) as client:
-        life = Life(client)
-        life.begin(TEMPLATE)
-        for step in MAKING:
-            life.take(step)
-        made = GuineaPig.made(host, life)
-    yield made
-    made.destroy()
-    with contextlib.suppress(AssertionError):
-        wait_for(lambda: inventory(host) == before, LOOKED_AFTER, "what could not be deleted to go")
-    assert inventory(host) == before
-
-
-class Call:
-    """One call over TLS in a thread; a daemon dies under it, so it may end in any way, but end it must."""
-
-    def __init__(self, host: DevelopmentHost, message: str, *arguments: Any) -> None:
-        self._client = host.client()
-        self._client.__enter__()
-        self.outcome = ""
-        self._thread = threading.Thread(target=self._run, args=(message, *arguments), daemon=True)
-        self._thread.start()
-
-    def _run(self, message: str, *arguments: Any) -> None:
-        try:
-            self._client.call(message, *arguments)
-            self.outcome = "done"
-        except WireError as error:
-            self.outcome = error.wire_code
-        except LOST:
-            self.outcome = "connection lost"
-
-    def end(self) -> str:
-        """How it ended."""
-        self._thread.join(CALL_ENDS)
-        assert self.outcome, f"the call did not end in {CALL_ENDS:.0f} s"
-        return self.outcome
+    with nothing_is_left(host):
+        with Raw(host) as client:
+            made = GuineaPig.made(host, client)
+        yield made
+        made.destroy()
 
 
 @pytest.mark.parametrize(("daemon", "work", "moment"), CELLS)
 def test_a_daemon_that_is_killed_comes_back_to_the_truth(
     host: DevelopmentHost, pig: GuineaPig, daemon: str, work: str, moment: float
 ) -> None:
-    message, arguments, state = WORK[work]
-    pig.bring(state)
+    pig.bring(WORK[work][2])
     told = f"{daemon} {work} {moment}"
     pig.ask("VM.set_name_description", pig.vm, told)
 
-    call = Call(host, message, pig.vm, *arguments)
-    time.sleep(moment)
-    killed = host.kill(daemon)
-    outcome = call.end()
+    outcome = kill_at_work(host, pig, daemon, work, moment)
 
-    host.wait_back(daemon, killed)
-    pig.settle()
     record = pig.record()
     assert record["name_description"] == told
     if outcome == "done":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +9,8 @@ import pytest
 from tests.integration.guests import WithGuest
 from tests.integration.guinea_pig import HALTED, RUNNING, GuineaPig
 from tests.integration.host import DevelopmentHost, started
-from tests.integration.leftovers import inventory
-from tests.integration.life import MAKING, ApiError, Life
-from tests.integration.test_killed import WORK, Call
+from tests.integration.kills import WORK, kill_at_work, nothing_is_left
+from tests.integration.life import ApiError
 
 pytestmark = [pytest.mark.integration, pytest.mark.root]
 
@@ -31,36 +29,26 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentHost]:
 
 @pytest.fixture(scope="module")
 def pig(host: DevelopmentHost) -> Iterator[GuineaPig]:
-    before = inventory(host)
-    with WithGuest(host) as client:
-        life = Life(client)
-        life.begin(TEMPLATE)
-        for step in MAKING:
-            life.take(step)
-        client.call("VM.add_to_other_config", life.handles["VM"], "quiesce", "true")
-        made = GuineaPig.made(host, life)
-    yield made
-    made.destroy()
-    assert inventory(host) == before
+    with nothing_is_left(host):
+        with WithGuest(host) as client:
+            made = GuineaPig.made(host, client, TEMPLATE)
+            client.call("VM.add_to_other_config", made.vm, "quiesce", "true")
+        yield made
+        made.destroy()
 
 
 @pytest.mark.parametrize(("daemon", "work", "moment"), CELLS)
 def test_a_daemon_that_is_killed_comes_back_to_the_truth(
     host: DevelopmentHost, pig: GuineaPig, daemon: str, work: str, moment: float
 ) -> None:
-    message, arguments, state = WORK[work]
+    state = WORK[work][2]
     pig.bring(state)
     if state != HALTED:
         with WithGuest(host) as client:
             client.wait_for_guest(pig.vm)
 
-    call = Call(host, message, pig.vm, *arguments)
-    time.sleep(moment)
-    killed = host.kill(daemon)
-    call.end()
+    kill_at_work(host, pig, daemon, work, moment)
 
-    host.wait_back(daemon, killed)
-    pig.settle()
     if work == "shutdown":
         # A guest that heard of it goes down in its own time; the next cell must not find it on its way.
         pig.bring(HALTED)

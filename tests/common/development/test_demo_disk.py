@@ -53,17 +53,19 @@ async def serial(tmp_path: Path) -> AsyncIterator[socket.socket]:
     )
     stream = socket.socket(socket.AF_UNIX)
     try:
-        for _ in range(200):
-            if path.exists():
-                break
-            await asyncio.sleep(0.05)
-        stream.connect(str(path))
+        async with asyncio.timeout(BOOT_DEADLINE):
+            await _connected(stream, path)
         yield stream
     finally:
         stream.close()
         if process.returncode is None:
             os.kill(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+async def _connected(stream: socket.socket, path: Path) -> None:
+    while stream.connect_ex(str(path)):
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.integration

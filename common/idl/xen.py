@@ -20,7 +20,8 @@ from common.rpc.interface import Interface
 
 SOCKET = "/var/lib/xcp/xenopsd"
 MIGRATION_SOCKET = "/var/lib/xcp/xenopsd-migration"
-"""Where VMs of other hosts arrive: xapi passes on what comes to `PUT /services/xenops` of its TLS port."""
+"""Where VMs of other hosts arrive: xapi passes on what comes to `MIGRATION_PATH` of its TLS port, by PUT."""
+MIGRATION_PATH = "/services/xenops/migrate"
 
 VmId = NewType("VmId", str)
 """The VM's uuid."""
@@ -65,7 +66,14 @@ class LocalDisk(msgspec.Struct, frozen=True, kw_only=True, tag="local"):
     path: str
 
 
-Disk = VdiDisk | LocalDisk
+class RemoteDisk(msgspec.Struct, frozen=True, kw_only=True, tag="remote"):
+    """A block device of another VM of this host, a driver domain, whose kernel serves it. Xen only."""
+
+    backend: VmId
+    path: str
+
+
+Disk = VdiDisk | LocalDisk | RemoteDisk
 
 
 class HvmBoot(msgspec.Struct, frozen=True, kw_only=True, tag="hvm"):
@@ -433,6 +441,8 @@ class Vif(msgspec.Struct, frozen=True, kw_only=True):
     ipv4_allowed: list[str] = []
     ipv6_allowed: list[str] = []
     other_config: dict[str, str] = {}
+    backend: str = ""
+    """The VM of this host, a driver domain, whose kernel serves it on a bridge of its own; empty: none. Xen only."""
 
 
 class VIF(Interface, prefix="VIF"):

@@ -14,6 +14,8 @@ from xapi.db.records import VBD, VDI, VIF, VM, Network
 
 LARGEST_WEIGHT = 65535
 TRUE = frozenset({"true", "1"})
+BACKEND_VM = "backend_vm"
+"""In other_config of a network: the VM, a driver domain, that has its bridge."""
 
 
 class Description(NamedTuple):
@@ -164,7 +166,14 @@ def vif(db: Database, row: VIF) -> xen.Vif:
         ipv4_allowed=ipv4,
         ipv6_allowed=ipv6,
         other_config={**network.other_config, **row.other_config},
+        backend=_driver_domain(db, network),
     )
+
+
+def _driver_domain(db: Database, network: Network) -> str:
+    """The VM on whose bridge the network is, by its uuid; empty for the host's own. A VM that is gone serves nobody."""
+    found = db.vm.get(network.other_config.get(BACKEND_VM, NULL))
+    return "" if found is None else found.uuid
 
 
 def vif_id(db: Database, row: VIF) -> xen.DeviceId:

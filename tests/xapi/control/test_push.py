@@ -50,3 +50,13 @@ def test_an_interface_of_its_own_mind_ignores_the_network() -> None:
     unlocked = db.vif.create(locking_mode=VIFLockingMode.UNLOCKED, ipv4_allowed=("10.0.0.1",))
     assert push.filtering(locked, network) == (xen.LockingMode.LOCKED, ["10.0.0.1"], [])
     assert push.filtering(unlocked, network) == (xen.LockingMode.UNLOCKED, [], [])
+
+
+def test_a_network_on_a_driver_domain_is_served_by_it() -> None:
+    db = Database()
+    driver, vm = db.vm.create(), db.vm.create()
+    network = db.network.create(bridge="br0", other_config={push.BACKEND_VM: driver.ref})
+    vif = db.vif.create(VM=vm.ref, network=network.ref, device="0")
+    assert push.vif(db, vif).backend == driver.uuid
+    db.vm.delete(driver.ref)
+    assert push.vif(db, vif).backend == ""

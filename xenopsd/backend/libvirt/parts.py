@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from common.idl.xen import RemoteDisk, Unimplemented, Vbd, Vif
+
 NAMESPACE = "urn:xapi-toolstack:domain"
 
 
@@ -17,6 +19,12 @@ def add(parent: ET.Element, tag: str, content: str | None = None, **attributes: 
     made = ET.SubElement(parent, tag, attributes)
     made.text = content
     return made
+
+
+def check_served_here(device: Vbd | Vif) -> None:
+    """Raises `Unimplemented` for a device that another VM serves: only libxl knows driver domains."""
+    if device.backend if isinstance(device, Vif) else isinstance(device.disk, RemoteDisk):
+        raise Unimplemented("a device of a driver domain, by libvirt")
 
 
 def text(root: ET.Element) -> str:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from common.idl.storage import BlockDevice, Implementation, RawFile
 from common.idl.xen import BootloaderBoot, DirectBoot, DiskType, DomainType, HvmBoot, Unimplemented, Vif, Vm
 from xenopsd.backend.base import Drive, Spec
-from xenopsd.backend.libvirt.parts import NAMESPACE, add, element, text
+from xenopsd.backend.libvirt.parts import NAMESPACE, add, check_served_here, element, text
 from xenopsd.backend.libvirt.xml import VBD_ALIAS, VIF_ALIAS, Place, tap
 
 URI = "xen:///system"
@@ -61,6 +61,7 @@ def domain(spec: Spec, place: Place, *, now: float | None = None) -> str:
 def disk(drive: Drive, type_: DomainType) -> ET.Element:
     """One drive. Raises `Unimplemented` for a disk that is reached by a socket only."""
     vbd, source = drive.vbd, drive.source
+    check_served_here(vbd)
     kind = {DiskType.DISK: "disk", DiskType.CDROM: "cdrom", DiskType.FLOPPY: "floppy"}[vbd.type]
     root = element("disk", type="block" if isinstance(source, BlockDevice) else "file", device=kind)
     # blkback ("phy") takes only what is a block device; the rest is QEMU's.
@@ -77,6 +78,7 @@ def disk(drive: Drive, type_: DomainType) -> ET.Element:
 
 def interface(vif: Vif, domid: int, type_: DomainType) -> ET.Element:
     """One interface."""
+    check_served_here(vif)
     if not vif.bridge:
         raise Unimplemented("an interface without a bridge")
     root = element("interface", type="bridge")

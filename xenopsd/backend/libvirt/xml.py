@@ -16,7 +16,7 @@ from common.idl.storage import BlockDevice, Implementation, NbdSocket
 from common.idl.xen import Action, DirectBoot, DiskType, HvmBoot, Unimplemented, Vif, Vm
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt.layout import EMULATOR
-from xenopsd.backend.libvirt.parts import NAMESPACE
+from xenopsd.backend.libvirt.parts import NAMESPACE, check_served_here
 from xenopsd.backend.libvirt.parts import add as _add
 from xenopsd.backend.libvirt.parts import element as _element
 from xenopsd.backend.libvirt.parts import text as _text
@@ -230,6 +230,7 @@ def boot_order(spec: Spec) -> dict[str, int]:
 
 def _disk(drive: Drive, drives: list[Drive], order: int | None) -> ET.Element:
     vbd = drive.vbd
+    check_served_here(vbd)
     device = {DiskType.DISK: "disk", DiskType.CDROM: "cdrom", DiskType.FLOPPY: "floppy"}[vbd.type]
     root = _element("disk", type=_disk_type(drive.source), device=device)
     driver = _add(root, "driver", name="qemu", type="raw")
@@ -284,6 +285,7 @@ def _source(source: Implementation) -> ET.Element:
 
 
 def _interface(vif: Vif, domid: int, network_boot: bool, order: int | None) -> ET.Element:
+    check_served_here(vif)
     if not vif.bridge:
         raise Unimplemented("an interface without a bridge")
     root = _element("interface", type="bridge")

@@ -231,7 +231,8 @@ class Libxl(Ballooning, Moving):
         found = None if info is None else (await self._observer.seen(info)).disks.get(device)
         if info is not None and found is not None:
             kind = "qdisk" if "/backend/qdisk/" in found.backend else "phy"
-            which = {"vdev": device, "backend": kind, "format": "raw", "pdev_path": found.medium}
+            which: dict[str, Any] = {"vdev": device, "backend": kind, "backend_domid": found.server}
+            which |= {"format": "raw", "pdev_path": found.medium}
             await self._remove(vm, info, "disk", which, device, force)
         await self._blocks.detach(vm, device)
 
@@ -268,7 +269,7 @@ class Libxl(Ballooning, Moving):
             return
         found = (await self._observer.seen(info)).interfaces.get(device)
         if found is not None:
-            await self._remove(vm, info, "nic", {"devid": found.number}, device, force)
+            await self._remove(vm, info, "nic", {"devid": found.number, "backend_domid": found.server}, device, force)
             await filter.remove([found.name])
 
     async def update_vif(self, vm: VmId, vif: Vif) -> None:

@@ -35,6 +35,11 @@ class Device:
     cdrom: bool = False
     connected: bool = False
 
+    @property
+    def server(self) -> int:
+        """The domain whose kernel serves it; 0 but for driver domains."""
+        return int(self.backend.split("/")[3])
+
 
 @dataclass
 class Seen:

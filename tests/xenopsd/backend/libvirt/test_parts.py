@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import libvirt
+import msgspec
 import pytest
 
 from common.idl.storage import RawFile
+from common.idl.xen import RemoteDisk, Unimplemented, VmId
+from tests.xenopsd.samples import vbd, vif
 from xenopsd.backend.base import Ending, Status
-from xenopsd.backend.libvirt import acceleration, daemon, image, observe
+from xenopsd.backend.libvirt import acceleration, daemon, image, observe, parts
 from xenopsd.backend.libvirt.numbers import LARGEST, Numbers
 
 
@@ -62,3 +65,13 @@ async def test_a_disk_keeps_its_size_when_libvirt_truncates_or_removes_it(tmp_pa
 async def test_a_setting_is_believed(tmp_path: Path, setting: str, expected: bool) -> None:
     assert await acceleration.has_kvm(setting, tmp_path / "finding") is expected
     assert not (tmp_path / "finding").exists()
+
+
+def test_devices_of_driver_domains_are_refused() -> None:
+    parts.check_served_here(vif(0))
+    parts.check_served_here(vbd("xvda", 0))
+    with pytest.raises(Unimplemented):
+        parts.check_served_here(vif(0, backend="a-vm"))
+    with pytest.raises(Unimplemented):
+        remote = RemoteDisk(backend=VmId("a-vm"), path="/dev/xvdb")
+        parts.check_served_here(msgspec.structs.replace(vbd("xvda", 0), disk=remote))

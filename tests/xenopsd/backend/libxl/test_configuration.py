@@ -103,3 +103,9 @@ async def test_devices_that_nobody_made(tmp_path: Path) -> None:
     blocks = Blocks(tmp_path)
     await blocks.detach(VM, "xvda")
     await blocks.detach_all(VM)
+
+
+def test_devices_say_which_domain_serves_them() -> None:
+    assert configuration.disk(vbd("xvda", 0), "/dev/xvdb", hvm=False, backend=5)["backend_domid"] == 5
+    assert configuration.nic(vif(), hvm=False, script="/a/script", backend=5)["backend_domid"] == 5
+    assert configuration.nic(vif(), hvm=False, script="/a/script")["backend_domid"] == 0

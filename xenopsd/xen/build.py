@@ -45,7 +45,6 @@ char *normal_config(libxl_ctx *, const char *);
 char *normal_disk(libxl_ctx *, const char *);
 char *normal_nic(libxl_ctx *, const char *);
 char *current_config(libxl_ctx *, uint32_t);
-int set_memory(libxl_ctx *, uint32_t, int64_t);
 void free(void *);
 #define LIBXL_SUSPEND_LIVE ...
 """

@@ -49,7 +49,6 @@ class Child:
             "disk": self._disk,
             "nic": self._nic,
             "vcpus": lambda domid, count, maximum: self._context.perform("vcpus", domid, count, maximum),
-            "memory": self._context.set_memory,
             "config": self._context.config,
         }
 

@@ -173,13 +173,6 @@ class Context:
         found: dict[str, Any] = json.loads(text)
         return found
 
-    async def set_memory(self, domid: int, kib: int) -> None:
-        """Raises `LibxlError`."""
-        self._errors.clear()
-        if rc := await self._loop.run_in_executor(None, self._lib.set_memory, self._ctx, domid, kib):
-            self._read_log()
-            raise LibxlError(rc, self._errors[:5])
-
     @property
     def live(self) -> int:
         """The flag of `suspend` with which the guest runs on meanwhile."""

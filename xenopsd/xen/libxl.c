@@ -440,8 +440,3 @@ static char *current_config(libxl_ctx *ctx, uint32_t domid)
 	libxl_domain_config_dispose(&config);
 	return text;
 }
-
-static int set_memory(libxl_ctx *ctx, uint32_t domid, int64_t kib)
-{
-	return libxl_set_memory_target(ctx, domid, kib, 0, 1);
-}

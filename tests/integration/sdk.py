@@ -20,6 +20,9 @@ class Sdk(ByReference):
 
     LONG = frozenset({"VM.start", "VM.snapshot", "VM.copy", "VM.clean_shutdown", "VM.suspend", "VM.resume"})
 
+    PATIENCE = WAIT
+    """Seconds without an event after which a task is given up."""
+
     def __init__(self, host: DevelopmentHost) -> None:
         self._session: Any = XenAPI.Session(host.state.https, ignore_ssl=True)
         self._credentials = (host.state.username, host.password, *LOGIN)
@@ -54,9 +57,9 @@ class Sdk(ByReference):
     def _finished(self, task: str) -> Any:
         token = ""
         while True:
-            events = self.call("event.from", ["task"], token, WAIT)
+            events = self.call("event.from", ["task"], token, self.PATIENCE)
             for event in events["events"]:
                 if event["ref"] == task and event["operation"] != "del" and event["snapshot"]["status"] != "pending":
                     return event["snapshot"]
-            assert events["events"], f"no event in {WAIT} s"
+            assert events["events"], f"no event in {self.PATIENCE} s"
             token = events["token"]

@@ -46,6 +46,7 @@ class Client(Protocol):
 class SdkInBed(Sdk):
     """The official Python SDK over HTTP; what takes long as a task, its end awaited through events."""
 
+    PATIENCE = 120.0
     LONG = Sdk.LONG | {"VM.checkpoint", "VM.revert", "VM.clean_reboot", "VM.pause", "VM.unpause"}
 
     def __init__(self, bed: Bed) -> None:

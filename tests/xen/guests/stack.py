@@ -21,6 +21,7 @@ from xapi.auth import passwords
 T = TypeVar("T")
 
 MIB = 1 << 20
+LOGS = ("networkd", "sm", "xenopsd", "xapi")
 NETWORK = "guests"
 ADDRESS = "198.51.100.1"
 """Dom0's on that network, once a guest is on it."""
@@ -103,7 +104,7 @@ class Stack:
 
     def last_words(self) -> str:
         """The ends of the logs that tell of guests."""
-        ends = {name: self.daemons.log(name).read_text(errors="replace")[-4000:] for name in ("sm", "xenopsd", "xapi")}
+        ends = {name: self.daemons.log(name).read_text(errors="replace")[-4000:] for name in LOGS}
         return "\n".join(f"--- {name}\n{end}" for name, end in ends.items())
 
     def _ask(self, daemon: str, question: Callable[[Rpc], Any]) -> Any:

@@ -72,6 +72,6 @@ def test_devices_of_driver_domains_are_refused() -> None:
     parts.check_served_here(vbd("xvda", 0))
     with pytest.raises(Unimplemented):
         parts.check_served_here(vif(0, backend="a-vm"))
+    remote = msgspec.structs.replace(vbd("xvda", 0), disk=RemoteDisk(backend=VmId("a-vm"), path="/dev/xvdb"))
     with pytest.raises(Unimplemented):
-        remote = RemoteDisk(backend=VmId("a-vm"), path="/dev/xvdb")
-        parts.check_served_here(msgspec.structs.replace(vbd("xvda", 0), disk=remote))
+        parts.check_served_here(remote)

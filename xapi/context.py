@@ -20,6 +20,7 @@ from xapi.services import Services, away
 if TYPE_CHECKING:
     from xapi.auth.access import Access
     from xapi.config import Config
+    from xapi.control.audit import Trail
     from xapi.datamodel.refs import HostRef, SessionRef, TaskRef
     from xapi.db.database import Database
     from xapi.dispatch.call import Answer, Call, Origin
@@ -78,6 +79,8 @@ class Shared:
     running: dict[TaskRef, Running] = field(default_factory=dict)
     translate: Callable[[Database, WireError], WireError] = lambda _db, error: error
     """A daemon's error as the XenAPI's."""
+    audit: Trail | None = None
+    """Who did what; start-up makes it."""
     access: Access | None = None
     """Passwords, sessions and the pool's secret; start-up makes it."""
     jobs: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -150,7 +153,7 @@ class Context:
         **fields: Any,
     ) -> Context:
         """A context of our own work on `db`; daemons not given are away, `call` reaches `invoke`."""
-        shared = Shared(db, services or away(), config, invoke or no_invoke, host)
+        shared = Shared(db, services or away(), config, invoke or no_invoke, host=host)
         return cls(shared, dbg="test", local_root=True, **fields)
 
     def progress(self, fraction: float) -> None:

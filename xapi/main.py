@@ -20,7 +20,7 @@ from xapi.auth.login import Authentication
 from xapi.auth.sessions import Sessions
 from xapi.config import Config
 from xapi.context import Context, Shared, no_invoke
-from xapi.control import errors, startup, tasks
+from xapi.control import audit, errors, startup, tasks
 from xapi.control.xenops import Xenops
 from xapi.db.database import Database
 from xapi.db.gc import Collector
@@ -79,6 +79,7 @@ async def _shared(settings: Config) -> AsyncIterator[Shared]:
     shared = Shared(db, services, settings, no_invoke)
     shared.translate = errors.translate
     shared.access = Access(authentication, Sessions(db), pool_secret.load())
+    shared.audit = audit.Trail(under_root(audit.PATH))
     tasks.interrupt(shared)
     try:
         yield shared
@@ -86,6 +87,7 @@ async def _shared(settings: Config) -> AsyncIterator[Shared]:
         await _cancelled(list(shared.jobs))
         await services.close()
         authentication.close()
+        shared.audit.close()
         db.close()
 
 

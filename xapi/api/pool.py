@@ -249,3 +249,9 @@ async def get_guest_secureboot_readiness(ctx: Context, self: PoolRef) -> PoolGue
     if row.uefi_certificates or row.custom_uefi_certificates:
         return PoolGuestSecurebootReadiness.READY
     return PoolGuestSecurebootReadiness.NOT_READY
+
+
+async def audit_log_append(ctx: Context, line: str) -> None:
+    """A member tells what it did."""
+    if ctx.shared.audit is not None:
+        ctx.shared.audit.append(line)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from xapi.control import operations
+from xapi.control import audit, operations
 from xapi.control.operations import Guard
 from xapi.datamodel import CLASSES
 from xapi.datamodel.types import Class, Type
@@ -37,6 +37,7 @@ class Bound:
         "keys",
         "message",
         "name",
+        "noted",
         "permission",
         "plain",
         "reads",
@@ -60,6 +61,8 @@ class Bound:
         self.with_task = message.is_async and message.makes_task
         self.reads = self.plain and message.kind in READS and not message.removed
         """Answered at once, without a task, an operation or a wait for the disk."""
+        self.noted = audit.noted(message.name)
+        """It stands in the audit log."""
 
     def execute(self, db: Database, values: list[Any]) -> Any:
         """Perform a plain message."""

@@ -17,12 +17,13 @@ from common.errors import WireError
 from xapi.auth import roles
 from xapi.auth.sessions import Live, Sessions
 from xapi.context import Context, Shared
-from xapi.control import operations, tasks
+from xapi.control import audit, operations, tasks
 from xapi.datamodel.errors import (
     HandleInvalid,
     InternalError,
     MessageMethodUnknown,
     MessageRemoved,
+    RbacPermissionDenied,
     SessionInvalid,
     XenError,
 )
@@ -99,7 +100,11 @@ class Dispatcher:
         bound, mode = self._resolve(call.method)
         bound.arguments.check_count(call.params)
         values = bound.arguments.decode(call.params)
-        live = self._authorize(bound, call.params, values)
+        try:
+            live = self._authorize(bound, call.params, values)
+        except RbacPermissionDenied as error:
+            self._note_denial(bound, call, values, origin, error)
+            raise
         ctx = self._context(bound, live, origin)
         if mode:
             return await self._in_background(ctx, bound, values, mode, origin)
@@ -190,7 +195,7 @@ class Dispatcher:
         before = self.shared.db.written
         with task_log.task(ctx.dbg):
             try:
-                return Answer(bound.result, await self._guarded(ctx, bound, values))
+                return Answer(bound.result, await self._audited(ctx, bound, values))
             except WireError as error:
                 log.info("%s: %s", bound.name, error)
                 raise
@@ -211,13 +216,33 @@ class Dispatcher:
     async def _job(self, ctx: Context, bound: Bound, values: list[Any]) -> None:
         with task_log.task(ctx.dbg), tasks.working(self.shared, ctx.task) as ctx.state:
             try:
-                value = await self._guarded(ctx, bound, values)
+                value = await self._audited(ctx, bound, values)
                 tasks.complete(self.shared, ctx.task, bound.result, value)
             except WireError as error:
                 log.info("%s: %s", bound.name, error)
                 tasks.fail(self.shared, ctx.task, self._translate(error))
             except Exception as error:
                 tasks.fail(self.shared, ctx.task, _bug(bound.name, error))
+
+    async def _audited(self, ctx: Context, bound: Bound, values: list[Any]) -> Any:
+        """Carried out and written down; root's own logins on this host are left out."""
+        trail = self.shared.audit
+        if trail is None or not bound.noted or (ctx.local_root and not bound.session):
+            return await self._guarded(ctx, bound, values)
+        about = audit.objects(self.shared.db, bound.arguments.names, values)
+        with trail.noting(ctx, audit.Kind.API, bound.name, about):
+            value = await self._guarded(ctx, bound, values)
+            about += audit.objects(self.shared.db, ("result",), (value,))
+        return value
+
+    def _note_denial(
+        self, bound: Bound, call: Call, values: list[Any], origin: Origin, error: RbacPermissionDenied
+    ) -> None:
+        trail = self.shared.audit
+        if trail is not None and bound.noted:
+            live = self.sessions.find(bound.arguments.session(call.params))
+            about = audit.objects(self.shared.db, bound.arguments.names, values)
+            trail.denied(self._context(bound, live, origin), audit.Kind.API, bound.name, about, error)
 
     async def _guarded(self, ctx: Context, bound: Bound, values: list[Any]) -> Any:
         guard = bound.guard

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from xapi.datamodel.http_actions import HttpAction
 from xapi.dispatch.dispatcher import Dispatcher
 from xapi.http import handlers, pages, work
 from xapi.http.authorize import authorized
-from xapi.http.connection import Connection, ConnectRequest
+from xapi.http.connection import Connection, ConnectRequest, Response
 from xapi.http.exchange import Done, refuse, respond
 from xapi.http.raw import RawStream
 from xapi.http.request import Request, query_of
@@ -37,8 +38,10 @@ class Application:
         self._rpc = Rpc(dispatcher, max_body, handlers.is_rpc)
         self._local = local
 
-    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> list[bytes] | None:
-        """A response that is ready at once, or None."""
+    def quick(
+        self, connection: Connection, message: RawRequestMessage, body: bytes
+    ) -> Response | Coroutine[Any, Any, Response] | None:
+        """The response to a short call, or None."""
         return self._rpc.quick(connection, message, body)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -105,7 +108,8 @@ class Application:
             async with authorized(request):
                 if handler is None:
                     raise pages.HttpError(501, f"{request.action.name} is not implemented")
-                return await handler(request)
+                with work.noted(request):
+                    return await handler(request)
         except pages.HttpError as error:
             work.fail(request, error)
             raise
@@ -129,7 +133,8 @@ async def _connected(request: Request, handler: handlers.ConnectHandler | None, 
         async with authorized(request):
             if handler is None:
                 raise pages.HttpError(501)
-            await handler(request, raw)
+            with work.noted(request):
+                await handler(request, raw)
     except pages.HttpError as error:
         work.fail(request, error)
         raise

@@ -7,10 +7,12 @@ import binascii
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from xapi.auth import pool_secret
+from xapi.auth import pool_secret, roles
 from xapi.auth.sessions import Live
+from xapi.control import audit
 from xapi.datamodel.errors import SessionAuthenticationFailed, SessionInvalid
 from xapi.datamodel.refs import SessionRef
+from xapi.http import work
 from xapi.http.pages import HttpError
 from xapi.http.request import Request
 
@@ -39,7 +41,16 @@ async def authorized(request: Request) -> AsyncIterator[None]:
 def check(request: Request, live: Live | None, permission: str) -> None:
     """Raise `HttpError` 403 unless the session holds `permission`."""
     if live is None or not live.may(permission):
+        _note_denial(request, live, permission)
         raise HttpError(403)
+
+
+def _note_denial(request: Request, live: Live | None, permission: str) -> None:
+    trail = request.ctx.shared.audit
+    if trail is not None and request.action.name not in audit.UNNOTED_HTTP:
+        request.ctx.session = live.ref if live is not None else None
+        denied = roles.denied(permission)
+        trail.denied(request.ctx, audit.Kind.HTTP, request.action.name, work.about(request), denied)
 
 
 def _by_reference(request: Request) -> Live | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from xapi.datamodel.http_actions import HTTP_ACTIONS, HttpAction
-from xapi.http import cli, console, metrics, root
+from xapi.http import audit_log, cli, console, metrics, migration, root
 from xapi.http.exchange import Done
 from xapi.http.raw import RawStream
 from xapi.http.request import Request
@@ -24,6 +24,8 @@ HANDLERS: Mapping[str, Handler] = {
     "get_vm_rrds": metrics.pass_on,
     "sr_rrd": metrics.pass_on,
     "rrd": metrics.pass_on,
+    "get_audit_log": audit_log.download,
+    "put_services_xenops": migration.pass_on,
 }
 """By the name of the action; an action of the datamodel that is not here is answered 501."""
 

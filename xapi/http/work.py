@@ -1,14 +1,17 @@
-"""The task of an HTTP request: the client's own, given as `task_id`, or a new one. It ends when the work does."""
+"""The task of an HTTP request: the client's own, given as `task_id`, or a new one. It ends when the work does.
+
+And its line in the audit log.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from common.errors import WireError
-from xapi.control import tasks
+from xapi.control import audit, tasks
 from xapi.datamodel.errors import InternalError
 from xapi.datamodel.refs import TaskRef
 from xapi.datamodel.types import Type
@@ -41,6 +44,19 @@ async def in_task(request: Request, label: str) -> AsyncIterator[Outcome]:
             raise
         tasks.complete(ctx.shared, ctx.task, outcome.type, outcome.value)
     await ctx.db.durable()
+
+
+def noted(request: Request) -> AbstractContextManager[None]:
+    """Write the block down in the audit log as what the request did."""
+    trail = request.ctx.shared.audit
+    if trail is None or request.action.name in audit.UNNOTED_HTTP:
+        return nullcontext()
+    return trail.noting(request.ctx, audit.Kind.HTTP, request.action.name, about(request))
+
+
+def about(request: Request) -> list[audit.Object]:
+    """The objects that the query names."""
+    return audit.objects(request.ctx.db, list(request.query), list(request.query.values()))
 
 
 def fail(request: Request, error: BaseException) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from common import client_daemon
 from common.client_daemon import Control
-from common.config import load
+from common.config import load, under_root
 from common.errors import DaemonUnreachable, WireError
 from common.idl.control import PERFMON_SOCKET
 from common.inventory import host_uuid
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 async def _work(config: Config, api: XenApi, control: Control) -> None:
     watcher = Watcher(api, config.step)
     async with asyncio.TaskGroup() as group:
-        group.create_task(post.watch(api))
+        group.create_task(post.watch(api, under_root(config.hook)))
         while True:
             await watcher.look()
             control.facts = watcher.facts

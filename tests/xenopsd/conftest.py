@@ -95,7 +95,7 @@ class Host:
 
     async def until(self, vm: xen.VmId, state: xen.PowerState) -> None:
         """Wait for a power state."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.power(vm) is not state:
                 await asyncio.sleep(0.01)
 

@@ -96,7 +96,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         for pid in made.qemus():
             os.kill(pid, signal.SIGKILL)
         made.libvirtd.terminate()
-        made.libvirtd.wait(20)
+        made.libvirtd.wait(60)
         subprocess.run(["ip", "netns", "delete", netns], check=False)
 
 
@@ -140,13 +140,14 @@ class Exports(Files):
         node = "driver=raw,node-name=n,file=f"
         argv = ["--blockdev", file, "--blockdev", node, "--nbd-server", server, "--export", export]
         self.daemons[vdi] = subprocess.Popen(["qemu-storage-daemon", *argv])
-        while not Path(self._socket(vdi)).exists():
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(BOOT):
+            while not Path(self._socket(vdi)).exists():
+                await asyncio.sleep(0.01)
 
     async def destroy(self, dbg: str, dp: DpId) -> None:  # type: ignore[override]
         if dp in self.open and (daemon := self.daemons.pop(self.open[dp].vdi, None)):
             daemon.terminate()
-            daemon.wait(10)
+            daemon.wait(60)
         await super().destroy(dbg, dp)
 
     def _socket(self, vdi: str) -> str:
@@ -194,6 +195,12 @@ class Serial:
         self.writer.write(f"\n{command}; echo DO''NE\n".encode())
         return await self.until(r"DONE")
 
+    async def shows(self, command: str, wanted: str) -> None:
+        """Run `command` until its output has `wanted`: a guest learns of its devices in its own time."""
+        async with asyncio.timeout(BOOT):
+            while wanted not in await self.run(f"{command}; sleep 1"):
+                pass
+
     def close(self) -> None:
         self.writer.close()
 
@@ -220,7 +227,7 @@ async def real(lab: Lab, disks: Files, monkeypatch: pytest.MonkeyPatch) -> Async
             await host.done(await host.vm.shutdown(D, VM))
             await host.vm.remove(D, VM)
             host.process.terminate()
-            host.process.wait(20)
+            host.process.wait(60)
             await server.stop()
 
 
@@ -362,15 +369,15 @@ async def test_a_locked_interface_sends_from_its_own_address_only(real: Real, di
     ip = ["ip", "-n", real.lab.netns, "addr"]
     subprocess.run([*ip, "replace", "10.77.0.1/24", "dev", "xenbr0"], check=True)
     await serial.run("ip link set eth0 up; ip addr add 10.77.0.2/24 dev eth0")
-    ping = "ping -c 3 -W 2 10.77.0.1"
-    assert " 0% packet loss" in await serial.run(ping)
+    reached, lost = "ping -c 3 -W 20 10.77.0.1", "ping -c 3 -W 2 10.77.0.1"
+    assert " 0% packet loss" in await serial.run(reached)
 
     await real.ok(await real.vif.set_locking_mode(D, nic, LockingMode.LOCKED, ["10.77.0.9"], []))
-    assert "100% packet loss" in await serial.run(ping)
+    assert "100% packet loss" in await serial.run(lost)
     await real.ok(await real.vif.set_locking_mode(D, nic, LockingMode.LOCKED, ["10.77.0.2"], []))
-    assert " 0% packet loss" in await serial.run(ping)
+    assert " 0% packet loss" in await serial.run(reached)
     await real.ok(await real.vif.set_locking_mode(D, nic, LockingMode.DISABLED, [], []))
-    assert "100% packet loss" in await serial.run(ping)
+    assert "100% packet loss" in await serial.run(lost)
 
 
 async def test_devices_come_and_go_while_the_guest_runs(real: Real, disks: Files) -> None:
@@ -380,20 +387,21 @@ async def test_devices_come_and_go_while_the_guest_runs(real: Real, disks: Files
     await real.vbd.add(D, vbd("xvdb", 1, "extra"))
 
     await real.ok(await real.vbd.plug(D, extra))
-    assert "vdb" in await serial.run("sleep 1; cat /proc/partitions")
+    await serial.shows("cat /proc/partitions", "vdb")
     await real.ok(await real.vbd.unplug(D, extra))
     assert "vdb" not in await serial.run("cat /proc/partitions")
     assert f"vbd/{VM}/xvdb" not in disks.open
 
     disc = disks.make("disc", 2 * MIB, b"what the disc says")
     await real.ok(await real.vbd.insert(D, drive, disc))
-    assert "what the disc says" in await serial.run("for n in 1 2 3; do head -c 18 /dev/sr0; sleep 1; done")
+    await serial.shows("head -c 18 /dev/sr0", "what the disc says")
     await real.ok(await real.vbd.eject(D, drive))
     assert f"vbd/{VM}/xvdd" not in disks.open
 
     await real.ok(await real.vif.set_carrier(D, nic, False))
-    assert "0" in await serial.run("ip link set eth0 up; sleep 1; cat /sys/class/net/eth0/carrier")
+    await serial.shows("ip link set eth0 up; echo carrier $(cat /sys/class/net/eth0/carrier)", "carrier 0")
     await real.ok(await real.vif.set_carrier(D, nic, True))
+    await serial.shows("echo carrier $(cat /sys/class/net/eth0/carrier)", "carrier 1")
     await real.ok(await real.vif.move(D, nic, "xenbr1"))
     tap = (await real.vif.stat(D, nic)).device
     master = subprocess.run(
@@ -403,7 +411,7 @@ async def test_devices_come_and_go_while_the_guest_runs(real: Real, disks: Files
     await real.ok(await real.vif.unplug(D, nic))
     assert "eth0" not in await serial.run("ls /sys/class/net")
     await real.ok(await real.vif.plug(D, nic))
-    assert "eth0" in await serial.run("sleep 1; ls /sys/class/net")
+    await serial.shows("ls /sys/class/net", "eth0")
 
 
 async def test_a_guest_that_reboots_in_place_keeps_its_domain(real: Real, disks: Files) -> None:

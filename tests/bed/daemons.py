@@ -19,7 +19,7 @@ from common.development.services import DAEMONS
 START_DEADLINE = 120.0  # seconds; importing xapi alone takes ten in an emulated machine
 STOP_DEADLINE = 30.0
 POLL = 0.2
-OUR_NETWORK = {"XAPI_TOUCH_PHYSICAL": "false"}  # eth0 is the test's own way into dom0
+OUR_NETWORK = {"XAPI_CHANGE": "no"}  # eth0 is the test's own way into dom0
 SERVICES = {service.name: service for service in DAEMONS}
 
 

@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 MIB = 1 << 20
 LOGS = ("networkd", "sm", "xenopsd", "xapi")
-NETWORK = "guests"
+NETWORK, BRIDGE = "guests", "guests0"
 ADDRESS = "198.51.100.1"
-"""Dom0's on that network, once a guest is on it."""
+"""Dom0's on that network."""
 SETTINGS = {"XAPI_ACKNOWLEDGE_TIMEOUT": "30", "XAPI_MINIMUM_RUN": "1"}
 
 
@@ -45,6 +45,9 @@ class Stack:
 
     def start(self) -> None:
         """All daemons, side by side, and what guests need."""
+        _ip("link", "add", BRIDGE, "type", "bridge")
+        _ip("address", "add", f"{ADDRESS}/24", "dev", BRIDGE)
+        _ip("link", "set", BRIDGE, "up")
         asyncio.run(self.daemons.start(settings=SETTINGS))
         with self.sdk() as client:
             [host], [pool] = client.call("host.get_all"), client.call("pool.get_all")
@@ -52,7 +55,7 @@ class Stack:
                 *("SR.create", host, {"location": str(self._disks)}, "0", "disks", "", "file", "user", False, {})
             )
             client.call("pool.set_default_SR", pool, sr)
-            network = {"name_label": NETWORK, "MTU": "1500", "other_config": {}}
+            network = {"name_label": NETWORK, "bridge": BRIDGE, "managed": False, "MTU": "1500", "other_config": {}}
             client.call("network.create", network)
 
     def restart(self) -> None:
@@ -65,6 +68,7 @@ class Stack:
         self.daemons.stop()
         for domid in domids():
             subprocess.run(["xl", "destroy", str(domid)], timeout=60.0, check=False)
+        _ip("link", "delete", BRIDGE)
         shutil.rmtree(self._disks)
 
     def client(self, kind: str) -> Client:
@@ -98,10 +102,6 @@ class Stack:
             ],
         }  # fmt: skip
 
-    def join(self, bridge: str) -> None:
-        """Have dom0 answer on the guests' network."""
-        subprocess.run(["ip", "address", "replace", f"{ADDRESS}/24", "dev", bridge], timeout=30.0, check=True)
-
     def last_words(self) -> str:
         """The ends of the logs that tell of guests."""
         ends = {name: self.daemons.log(name).read_text(errors="replace")[-4000:] for name in LOGS}
@@ -117,6 +117,10 @@ class Stack:
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """Dom0's uuid."""
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], timeout=30.0, check=True)
 
 
 def _lines(*argv: str) -> list[str]:

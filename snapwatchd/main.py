@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 PERIOD = 60.0  # seconds between two looks for xenstore, and for xapi
 AT_ONCE = 8  # guests served at the same time
-GAP = 0.1  # seconds between two looks at the status of one guest
+BETWEEN_LOOKS = 0.1  # seconds between two looks at the status of one guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Guests:
             while again:
                 self._busy[uuid] = False
                 await self._look(uuid, group)
-                await asyncio.sleep(GAP)
+                await asyncio.sleep(BETWEEN_LOOKS)
                 again = self._busy[uuid]
         finally:
             del self._busy[uuid]

@@ -18,7 +18,7 @@ COLUMNS = ("NETS", "VBDS")  # xentop's words before figures of all devices toget
 LOAD = (
     "(timeout 20 sh -c 'while :; do :; done'); "
     "dd if=/dev/xvda of=/dev/null bs=1M count=16; dd if=/dev/zero of=/dev/xvdb bs=1M count=8 conv=fsync; "
-    f"ping -q -c 300 -A -s 1400 {DOM0}"
+    f"ping -q -c 10 -s 60000 {DOM0}"
 )
 
 

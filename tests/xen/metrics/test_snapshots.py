@@ -124,7 +124,7 @@ def test_a_flood_is_served_at_a_pace_and_others_in_time(stack: Stack, guests: li
     status = f"/vss/{second.uuid}/status"
     pairs = f"{status} {CREATE} " * 25 + f"{status} nonsense"
     named = f"/vss/{second.uuid}/snapshot/{second.disk_uuids()[0]}"
-    flood = f"xenstore write {named} ''; n=0; while :; do xenstore write {pairs}; n=$((n+1)); echo $n >/tmp/n; done"
+    flood = f"xenstore write {named} x; n=0; while :; do xenstore write {pairs}; n=$((n+1)); echo $n >/tmp/n; done"
     second.begin(f"timeout 30 sh -c '{flood}'; cat /tmp/n")
     began, busy = time.monotonic(), processor_seconds(stack)
     time.sleep(5.0)
@@ -152,9 +152,9 @@ def test_storage_that_hangs(stack: Stack, guests: list[Guest]) -> None:
     os.kill(stack.daemons.pid("sm"), signal.SIGSTOP)
     try:
         assert guest.request(CREATE, *guest.disk_uuids(), deadline=60.0) == FAILED
+        assert len(snapshots(stack, guest)) == 1, "it is being made still"
     finally:
         os.kill(stack.daemons.pid("sm"), signal.SIGCONT)
-    time.sleep(GAP)
     until(lambda: snapshots(stack, guest) == [], "the late snapshot is removed")
     until(lambda: stack.api.VDI.get_snapshots(guest.disks[0]) == before, "its disk's is removed too")
 

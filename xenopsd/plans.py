@@ -160,8 +160,7 @@ def migrate_here(vm: VmId) -> Serial:
         VmEnter(vm, Phase.SENDING),
         VmDouble(vm),
         VmReplace(vm),
-        VmReady(vm),
-        VmUnpause(vm),
+        VmRunOn(vm),
         Hook(vm, "vm-post-migrate", "destination"),
     )
 

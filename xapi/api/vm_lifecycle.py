@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xapi.context import Context
-from xapi.control import boot, domains, lifecycle
+from xapi.control import boot, lifecycle
 from xapi.datamodel import errors
 from xapi.datamodel.errors import OperationNotAllowed, VMNotResidentHere
 from xapi.datamodel.refs import GPUGroupRef, HostRef, NetworkRef, SRRef, VDIRef, VGPURef, VIFRef, VMRef
@@ -116,11 +116,11 @@ async def s3_resume(ctx: Context, vm: VMRef) -> None:
 
 
 async def pool_migrate(ctx: Context, vm: VMRef, host: HostRef, options: Strings) -> None:
-    """Move the running VM to `host`; where it is already, nothing is left to do."""
+    """Move the running VM to `host`; on the host where it is, to a new domain."""
     boot.check_host(ctx.db, host)
     if host != ctx.db.vm[vm].resident_on:
         raise errors.NotImplemented("VM.pool_migrate")
-    await domains.observe_vm(ctx, vm)
+    await lifecycle.migrate_here(ctx, vm)
 
 
 async def migrate_send(
@@ -148,6 +148,8 @@ async def assert_can_migrate(
     options: Strings,
     vgpu_map: Mapping[VGPURef, GPUGroupRef],
 ) -> None:
-    """Nothing can be migrated yet, and a client had better know before it tries."""
-    ctx.db.vm[vm]
-    raise OperationNotAllowed("VMs can't be migrated to another pool or storage")
+    """To its own host a VM can be moved if xenopsd says so; to others not yet, and a client had better know before."""
+    row = ctx.db.vm[vm]
+    if dest.get("host") != row.resident_on or vdi_map or vif_map:
+        raise OperationNotAllowed("VMs can't be migrated to another pool or storage")
+    await lifecycle.assert_can_migrate(ctx, vm)

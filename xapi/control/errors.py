@@ -83,6 +83,16 @@ def _vdi_missing(db: Database, error: storage.VdiDoesNotExist) -> WireError:
     return api.VDIMissing(_sr(db, error.sr), _vdi(db, error.sr, error.vdi))
 
 
+def _migration_failed(db: Database, error: xen.MigrationFailed) -> WireError:
+    vm = _vm(db, error.vm)
+    return api.VMMigrateFailed(vm, db.vm[vm].resident_on if vm in db.vm else NULL, error.destination, error.reason)
+
+
+def _migration_in_doubt(db: Database, error: xen.MigrationInDoubt) -> WireError:
+    reason = "it may run there, and is stopped here: unpause or shut it down when you know"
+    return _migration_failed(db, xen.MigrationFailed(error.vm, error.destination, reason))
+
+
 _TABLE: dict[type[WireError], Translate] = {
     DaemonUnreachable: lambda _db, e: api.InternalError(f"{_daemon(e.socket)} does not answer"),
     InternalFailure: lambda _db, e: api.InternalError(e.message),
@@ -99,6 +109,9 @@ _TABLE: dict[type[WireError], Translate] = {
     xen.MediaNotEjectable: lambda db, e: api.VBDNotRemovableMedia(_device(db, e.device)),
     xen.MediaPresent: lambda db, e: api.VBDNotEmpty(_device(db, e.device)),
     xen.MediaNotPresent: lambda db, e: api.VBDIsEmpty(_device(db, e.device)),
+    xen.CannotMigrate: lambda _db, e: api.OperationNotAllowed(e.reason),
+    xen.MigrationFailed: _migration_failed,
+    xen.MigrationInDoubt: _migration_in_doubt,
     xen.NoBootableDevice: lambda _db, _e: Verbatim("NO_BOOTABLE_DEVICE"),
     xen.BootloaderError: lambda db, e: api.BootloaderFailed(_vm(db, e.vm), e.message),
     xen.NotEnoughMemory: lambda _db, e: api.HostNotEnoughFreeMemory(e.needed, e.free),

@@ -15,8 +15,10 @@ from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
 from xapi.control import archives, boot, cpu, discard, domains, messages, network, observe, push, storage, unfinished
+from xapi.control.errors import translate
 from xapi.control.memory import MIB
 from xapi.control.unfinished import IMAGE_OF
+from xapi.datamodel import errors
 from xapi.datamodel.enums import VDIType, VMOperations, VMPowerState
 from xapi.datamodel.errors import DomainExists, VMHasNoSuspendVDI, VMNoSuspendSR
 from xapi.datamodel.refs import NetworkRef, SRRef, VDIRef, VMRef
@@ -181,6 +183,24 @@ async def resume(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
     domains.outdated(ctx, vm)
     await _forget_image(ctx, vm)
     _say(ctx, vm, "VM_RESUMED", f"resumed {messages.on_host(ctx.db, ctx.host)}")
+
+
+async def migrate_here(ctx: Context, vm: VMRef) -> None:
+    """Move the running VM to a new domain of this host; where the hypervisor can't, it is there already."""
+    try:
+        await _perform(ctx, vm, lambda id_: ctx.services.xen.vm.migrate(ctx.dbg, id_, None, {}, {}))
+    except errors.NotImplemented as error:
+        log.info("VM %s stays in its domain: %s", ctx.db.vm[vm].uuid, error)
+        return
+    _say(ctx, vm, "VM_MIGRATED", f"migrated {messages.on_host(ctx.db, ctx.host)}")
+
+
+async def assert_can_migrate(ctx: Context, vm: VMRef) -> None:
+    """Raises the error with which a move of the VM as it runs would fail."""
+    try:
+        await ctx.services.xen.vm.assert_can_migrate(ctx.dbg, xen.VmId(ctx.db.vm[vm].uuid))
+    except WireError as error:
+        raise translate(ctx.db, error) from error
 
 
 async def power_state_reset(ctx: Context, vm: VMRef) -> None:

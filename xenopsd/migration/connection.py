@@ -7,12 +7,11 @@ import ssl
 import urllib.parse
 from collections.abc import Awaitable, Callable
 
-from common.idl.xen import Destination
+from common.idl.xen import MIGRATION_PATH, Destination
 from xenopsd.migration.channel import Broken, Channel
 
 CONNECT_WITHIN = 30.0  # seconds
 BUFFER = 1 << 20  # bytes that may wait to be read
-PATH = "/services/xenops/migrate"
 REFUSALS = {401: "it does not know who we are", 403: "we may not do that there"}
 
 Connect = Callable[[Destination], Awaitable[Channel]]
@@ -44,7 +43,7 @@ async def _request(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, cookie: dict[str, str]
 ) -> None:
     crumbs = "; ".join(f"{name}={urllib.parse.quote(value, safe='')}" for name, value in cookie.items())
-    head = f"PUT {PATH} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: xenopsd\r\nCookie: {crumbs}\r\n\r\n"
+    head = f"PUT {MIGRATION_PATH} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: xenopsd\r\nCookie: {crumbs}\r\n\r\n"
     writer.write(head.encode())
     answer = await reader.readuntil(b"\r\n\r\n")
     words = answer.split(None, 2)

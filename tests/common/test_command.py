@@ -44,10 +44,10 @@ def test_a_program_that_leaves_a_daemon_behind_is_not_waited_for(
     started = time.monotonic()
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        output = runner.run(command.run("sh", "-c", "sleep 3 & echo left"))
+        output = runner.run(command.run("sh", "-c", "sleep 20 & echo left"))
 
     assert output == "left\n"
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 15
 
 
 async def test_a_cancelled_call_leaves_no_program() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import statistics
 import time
 import xmlrpc.client
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests import speed
 from tests.xapi.db.conftest import recordings
 from xapi.api import event
 from xapi.context import Context
@@ -276,19 +278,19 @@ async def test_a_thousand_waiters_share_one_answer_within_100_ms(db: Database, s
     vm = db.vm.create()
     refs = [db.session.create().ref for _ in range(sessions)]
     contexts = [Context.for_test(db, session=refs[number % sessions]) for number in range(1000)]
-    best = 1.0
-    for number in range(5):  # the machine may be busy with others
+    took = []
+    for number in range(5):
         token = await now(contexts[0])
         waiters = [asyncio.create_task(event.from_(each, ("*",), token, 30.0)) for each in contexts]
         await asyncio.sleep(0.1)
-        start = time.perf_counter()
+        start = time.process_time()
         db.vm.update(vm.ref, name_label=str(number))
         answers = await asyncio.gather(*waiters)
-        best = min(best, time.perf_counter() - start)
+        took.append(time.process_time() - start)
         assert len({id(answer) for answer in answers}) == 1
         assert told(decoded(answers[0])) == [("mod", "vm", vm.ref)]
 
-    assert best < 0.1
+    assert statistics.median(took) < speed.allowed(0.1), took
 
 
 # Older calls ----------------------------------------------------------------------------------------------------------

@@ -128,18 +128,21 @@ class _Process:
 
 
 class Processes:
-    """All of them. Nothing is started before it is needed."""
+    """All of them. One that nobody used waits for the next long operation, which so need not wait for its start."""
 
     def __init__(self) -> None:
         self._short: _Process | None = None
+        self._spare: asyncio.Task[_Process] | None = None
         self._starting = asyncio.Lock()
+
+    async def prepare(self) -> None:
+        """Start those that the first operations will want."""
+        await self._shared()
+        self._prepare_spare()
 
     async def short(self, call: str, deadline: float = SHORT, **args: Any) -> Any:
         """A short operation, side by side with others. Raises `LibxlFailed`."""
-        async with self._starting:
-            if self._short is None or not self._short.alive:
-                self._short = await _Process.start()
-        return await self._short.call(call, args, deadline)
+        return await (await self._shared()).call(call, args, deadline)
 
     async def long(
         self,
@@ -151,15 +154,40 @@ class Processes:
     ) -> Any:
         """An operation in a process of its own. Raises `LibxlFailed`; the caller looks at what it left."""
         if descriptor is None:
-            process = await _Process.start()
+            process = await self._fresh()
         else:
             process, args = await _Process.start(descriptor), args | {"descriptor": descriptor}
         try:
             return await process.call(call, args, deadline, progress)
         finally:
             await process.kill()
+            self._prepare_spare()
 
     async def close(self) -> None:
-        """End the shared process."""
+        """End the shared process and the spare one."""
+        if self._spare is not None:
+            spare, self._spare = self._spare, None
+            spare.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await (await spare).kill()
         if self._short is not None:
             await self._short.close()
+
+    async def _shared(self) -> _Process:
+        async with self._starting:
+            if self._short is None or not self._short.alive:
+                self._short = await _Process.start()
+            return self._short
+
+    async def _fresh(self) -> _Process:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            with contextlib.suppress(OSError):
+                process = await spare
+                if process.alive:
+                    return process
+        return await _Process.start()
+
+    def _prepare_spare(self) -> None:
+        if self._spare is None:
+            self._spare = asyncio.get_running_loop().create_task(_Process.start())

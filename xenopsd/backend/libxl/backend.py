@@ -90,6 +90,7 @@ class Libxl(Ballooning, Moving):
         self._xc, self._store, self._processes = Libxc(), Xenstore(), Processes()
         self._observer = Observer(self._xc, self._store, self._consoles, str(self._stub), notify)
         self._background(self._observer.follow())
+        self._background(self._processes.prepare())
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -80,7 +80,10 @@ class Moving(ABC):
         self._path(beside(spec.vm.id)).unlink(missing_ok=True)
 
     async def _receive(self, vm: Vm, spec: Spec, descriptor: int) -> None:
-        there = msgspec.json.decode(await _read(descriptor), type=Guest)
+        try:
+            there = msgspec.json.decode(await _read(descriptor), type=Guest)
+        except msgspec.DecodeError as error:
+            raise FailedToStartEmulator(spec.vm.id, "simulator", f"not all memory came: {error}") from error
         if there.asked("migrate") == "refuse":
             raise FailedToStartEmulator(spec.vm.id, "simulator", "asked to refuse")
         self._last_domid += 1

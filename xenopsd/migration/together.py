@@ -17,8 +17,10 @@ async def together(*work: Coroutine[Any, Any, None], unless: Coroutine[Any, Any,
         while pending:
             done, _ = await asyncio.wait({*pending, *alarms}, return_when=asyncio.FIRST_COMPLETED)
             pending -= done
-            for task in done:
-                task.result()
+            # Where one failure brings another at once, the first that was named is the one to tell.
+            for task in (*tasks, *alarms):
+                if task in done:
+                    task.result()
     finally:
         await end(*tasks, *alarms)
 

@@ -13,6 +13,8 @@ from tests.xen.guests.xenopsd_host import Terminal
 
 TOOLS = Path(sm.__file__).parent / "tools"
 SIZE = "8M"
+AGENT = "INTERVAL=2 setsid /disk/agent.sh </dev/null >/tmp/agent.log 2>&1"
+"""Looks often, so that a test need not wait."""
 DEADLINE = 120.0  # seconds; the compiler is emulated too
 
 
@@ -37,9 +39,9 @@ async def mount(console: Terminal, device: str = "/dev/xvda") -> None:
 
 
 async def start_agent(console: Terminal) -> None:
-    """Have the guest run the agent, looking often."""
+    """Have the guest run the agent."""
     await console.command("echo 'PRETTY_NAME=\"Tiny 1.2\"' >/etc/os-release; hostname tiny")
-    await console.command("INTERVAL=2 setsid /disk/agent.sh </dev/null >/tmp/agent.log 2>&1 &")
+    await console.command(f"({AGENT} &)")
 
 
 def _run(*argv: str) -> None:

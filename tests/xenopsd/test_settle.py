@@ -10,6 +10,7 @@ import pytest
 from common.idl.xen import Action, DiskType, PowerState, VdiDisk
 from tests.xenopsd.samples import SR, VM, vbd, vm
 from xenopsd import plans
+from xenopsd.atomics.migration import VmRunOn
 from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
 from xenopsd.atomics.vm import Delay, VmCrashed, VmReady, VmUnpause
 from xenopsd.backend.base import Domain, Ending, Status
@@ -132,3 +133,27 @@ def test_a_vm_is_not_halted_before_its_disks_are_closed() -> None:
 
 def test_a_live_domain_we_forgot_is_adopted() -> None:
     assert found(record(Phase.HALTED, []), ALIVE) == serial(VmReady(VM))
+
+
+STOPPED = Domain(domid=1, status=Status.PAUSED, disks={"xvda": True})
+
+
+@pytest.mark.parametrize("domain", [ALIVE, STOPPED])
+def test_a_guest_that_was_being_sent_runs_on(domain: Domain) -> None:
+    sending = record(Phase.SENDING, ["xvda", "xvdb"])
+    sending.open["xvdb"] = Open(disk=VdiDisk(sr=SR, vdi="xvdb"), read_only=False, active=False)
+
+    assert found(sending, domain) == serial(
+        parallel(DiskOpen(VM, "xvdb", VdiDisk(sr=SR, vdi="xvdb"), read_only=False)), VmRunOn(VM)
+    )
+    assert power_state(sending, domain) is PowerState.RUNNING
+
+
+def test_a_guest_that_ended_while_it_was_sent_ended() -> None:
+    assert found(record(Phase.SENDING), ended(Ending.POWEROFF)) == plans.stop(VM, ["xvda"], discard=True)
+    assert found(record(Phase.SENDING), None) == plans.stop(VM, ["xvda"], discard=True)
+
+
+def test_a_guest_that_may_run_elsewhere_is_left_stopped() -> None:
+    assert found(record(Phase.LEAVING), STOPPED) == serial()
+    assert power_state(record(Phase.LEAVING), STOPPED) is PowerState.PAUSED

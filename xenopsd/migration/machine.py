@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from common.idl.xen import CannotMigrate, Unimplemented, Vm, VmId
+from common.idl.xen import CannotMigrate, RemoteDisk, Unimplemented, Vm, VmId
 from xenopsd.backend.base import Backend, Spec
+from xenopsd.store import Record
 
 BESIDE = "-beside"
 """Ends what stands for the VM's id where two domains of it are told apart."""
@@ -66,8 +67,20 @@ def is_beside(vm: VmId) -> bool:
     return vm.endswith(BESIDE)
 
 
-async def check(backend: Backend, vm: Vm) -> None:
+async def check(backend: Backend, record: Record) -> None:
     """Raises `CannotMigrate` if the VM's domain can't be moved, `Unimplemented` if none can."""
-    if vm.nomigrate or vm.nested_virt:
-        raise CannotMigrate(vm.id, "its platform says so" if vm.nomigrate else "it may run guests of its own")
-    await machine(backend).check_migration(vm)
+    if reason := _tied(record):
+        raise CannotMigrate(record.vm.id, reason)
+    await machine(backend).check_migration(record.vm)
+
+
+def _tied(record: Record) -> str:
+    if record.vm.nomigrate:
+        return "its platform says so"
+    if record.vm.nested_virt:
+        return "it may run guests of its own"
+    if any(isinstance(vbd.disk, RemoteDisk) for vbd in record.vbds.values()):
+        return "a driver domain of this host serves a disk of it"
+    if any(vif.backend for vif in record.vifs.values()):
+        return "a driver domain of this host serves an interface of it"
+    return ""

@@ -115,7 +115,7 @@ class Vm(xen.VM):
 
     async def assert_can_migrate(self, dbg: str, id: VmId) -> None:
         await self._now(id)
-        await check(self._world.backend, self._world.store.get(id).vm)
+        await check(self._world.backend, self._world.store.get(id))
 
     async def migrate(
         self,
@@ -214,6 +214,7 @@ class Vm(xen.VM):
                 nomigrate=vm.nomigrate,
                 nested_virt=vm.nested_virt,
                 uncooperative=domain.uncooperative,
+                xsdata=domain.xsdata,
             ),
         )
 

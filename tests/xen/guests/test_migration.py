@@ -38,6 +38,7 @@ async def up(host: Host, vm: Vm, disk_file: Path) -> None:
 async def count(host: Host, vm: Vm) -> int:
     """The guest's own counter."""
     async with terminal(host, vm.id) as console:
+        await console.present()
         return int(await console.command("cat /tmp/count"))
 
 
@@ -55,6 +56,7 @@ async def test_a_guest_moves_on_its_own_host(running: tuple[Daemon, Host], tmp_p
     assert await count(host, vm) >= before
     device = "xvda" if kind is DomainType.PVH else "sda"
     async with terminal(host, vm.id) as console:
+        await console.present()
         assert await console.command(f"head -n 1 /dev/{device} || head -n 1 /dev/xvda") == "its disk"
         await console.command("ping -c 1 -w 20 192.0.2.1")
     await host.ok(await host.vbd.unplug("test", disk(vm, 0, tmp_path).id, force=True))

@@ -45,6 +45,19 @@ class Terminal:
         self.text = self.text[match.end() :]
         return match
 
+    async def present(self, tries: int = 8) -> None:
+        """Forget what was said before: a console repeats it to who comes later. A serial port may lose first keys."""
+        for last in [False] * (tries - 1) + [True]:
+            mark = uuid.uuid4().hex
+            self.type(f"\recho ma''rk-{mark}\r")
+            try:
+                await self.expect(f"mark-{mark}", PATIENCE / 4)
+            except AssertionError:
+                if last:
+                    raise
+            else:
+                return
+
     def type(self, text: str) -> None:
         """Keys, nothing more."""
         self._writer.write(text.encode())

@@ -103,6 +103,7 @@ async def terminal_there(there: Peer, vm: Vm) -> AsyncIterator[Terminal]:
 async def count(host: Host, vm: Vm) -> int:
     """The guest's own counter, here."""
     async with terminal(host, vm.id) as console:
+        await console.present()
         return int(await console.command("cat /tmp/count", 120.0))
 
 
@@ -153,6 +154,7 @@ async def test_the_guests_counter_never_goes_back(
     vm = guest(DomainType.PVH)
     await up(host, vm, folder)
     async with terminal(host, vm.id) as console:
+        await console.present()
         await console.command("echo written here | dd of=/dev/xvda bs=512 seek=1 conv=notrunc,fsync")
     before = await count(host, vm)
 
@@ -161,6 +163,7 @@ async def test_the_guests_counter_never_goes_back(
         await host.ok(await host.vm.migrate("test", vm.id, there.destination(), {}, {}))
         total = time.monotonic() - started
         async with terminal_there(there, vm) as console:
+            await console.present()
             after = int(await console.command("cat /tmp/count", 120.0))
             assert await console.command("head -n 1 /dev/xvda") == "its disk"
             assert await console.command("dd if=/dev/xvda bs=512 skip=1 count=1 | head -n 1") == "written here"

@@ -176,6 +176,8 @@ class VmState(msgspec.Struct, frozen=True, kw_only=True):
     nomigrate: bool = False
     nested_virt: bool = False
     uncooperative: bool = False
+    xsdata: dict[str, str] | None = None
+    """As `Vm.xsdata`, with what the guest wrote there itself; None where it can't."""
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):

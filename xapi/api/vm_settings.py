@@ -185,7 +185,8 @@ async def _push_xsdata(ctx: Context, vm: VMRef) -> None:
     row = ctx.db.vm[vm]
     if row.power_state is VMPowerState.RUNNING and not row.is_control_domain:
         described = push.vm(row)
-        await domains.run(ctx, ctx.services.xen.vm.set_xsdata(ctx.dbg, described.id, described.xsdata))
+        with domains.working_on(ctx, vm):
+            await domains.run(ctx, ctx.services.xen.vm.set_xsdata(ctx.dbg, described.id, described.xsdata))
 
 
 async def set_NVRAM(ctx: Context, self: VMRef, value: Strings) -> None:

@@ -5,6 +5,7 @@ Everything here is synchronous: one transaction, so that clients never see half 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -18,6 +19,7 @@ from xapi.datamodel.types import NEVER, NULL
 from xapi.db.database import Database
 from xapi.db.records import VM
 
+_IN_XENSTORE = re.compile(r"(vm-data|FIST)/[A-Za-z0-9_@/-]+")
 LIVE = (VMPowerState.RUNNING, VMPowerState.PAUSED)
 
 
@@ -91,6 +93,7 @@ def _live(db: Database, host: HostRef, row: VM, now: VMPowerState, state: xen.Vm
         scheduled_to_be_resident_on=NULL,
         memory_target=state.memory_target,
         **_timeoffset(row, state),
+        **_xenstore_data(row, state),
     )
     told = _guest(db, row, state)
     _consoles(db, host, row, state.consoles)
@@ -103,6 +106,15 @@ def _timeoffset(row: VM, state: xen.VmState) -> dict[str, Mapping[str, str]]:
     if not state.rtc_timeoffset or row.platform.get("timeoffset") == state.rtc_timeoffset:
         return {}
     return {"platform": {**row.platform, "timeoffset": state.rtc_timeoffset}}
+
+
+def _xenstore_data(row: VM, state: xen.VmState) -> dict[str, Mapping[str, str]]:
+    """What the guest wrote beside what it was given is kept for its next life, too."""
+    if state.xsdata is None:
+        return {}
+    unseen = {key: value for key, value in row.xenstore_data.items() if not _IN_XENSTORE.fullmatch(key)}
+    found = unseen | state.xsdata
+    return {} if found == row.xenstore_data else {"xenstore_data": found}
 
 
 def without_domain(db: Database, vm: VMRef, now: VMPowerState) -> None:

@@ -58,6 +58,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     pv_drivers_detected: bool = False
     uncooperative: bool = False
     """Its balloon does not move."""
+    xsdata: dict[str, str] | None = None
+    """As `Vm.xsdata`; None where guests can't read it."""
 
 
 class Drive(msgspec.Struct, frozen=True, kw_only=True):

@@ -194,7 +194,9 @@ class Libxl(Ballooning, Moving):
         await self._set_range(self._alive(vm), minimum, maximum)
 
     async def set_xsdata(self, vm: VmId, xsdata: Mapping[str, str]) -> None:
-        await guest.set_xsdata(self._store, self._alive(vm).domid, xsdata)
+        domid = self._alive(vm).domid
+        await guest.set_xsdata(self._store, domid, xsdata)
+        self._observer.spoil(domid)
 
     async def send_sysrq(self, vm: VmId, key: str) -> None:
         await self._store.write(f"{guest.path(self._alive(vm).domid)}/control/sysrq", key)

@@ -14,6 +14,7 @@ from xenopsd.backend.libxl import configuration
 
 WRITABLE = ("attr", "control", "data", "drivers", "error", "feature", "messages", "rrd", "vm-data", "xenserver/attr")
 SHARED = ("vm-data/", "FIST/")
+SHARED_DEPTH = 4
 TOLD = {
     "control": 1,
     "feature/hotplug": 1,
@@ -26,7 +27,7 @@ TOLD = {
 NOT_TOLD = ("attr/os/hotfixes",)
 MOST_GRANTED, MOST_PAGES = 8, 16
 GRANT = re.compile(r"\d{1,9}")
-NAME = re.compile(r"[A-Za-z0-9_@:-]+(/[A-Za-z0-9_@:-]+)*")
+NAME = re.compile(r"[A-Za-z0-9_@-]+(/[A-Za-z0-9_@-]+)*")
 
 
 def path(domid: int) -> str:
@@ -106,6 +107,13 @@ async def set_xsdata(store: Xenstore, domid: int, xsdata: Mapping[str, str]) -> 
     await store.transaction(work)
 
 
+async def xsdata(store: Xenstore, domid: int) -> dict[str, str]:
+    """What stands under `vm-data/` and `FIST/` now, the guest's own writing too."""
+    values = await _below(store, domid, {name.rstrip("/"): SHARED_DEPTH for name in SHARED})
+    folders = {key.rpartition("/")[0] for key in values}
+    return {key: value for key, value in values.items() if key.startswith(SHARED) and (value or key not in folders)}
+
+
 async def granted(store: Xenstore, domid: int) -> list[GrantedMetrics]:
     """What the guest says it shares below `rrd/`: `grantrefs` (numbers with commas between), once it is `ready`."""
     found = []
@@ -120,12 +128,16 @@ async def granted(store: Xenstore, domid: int) -> list[GrantedMetrics]:
 
 async def told(store: Xenstore, domid: int) -> dict[str, str]:
     """What the guest's agent and drivers say of it, as `attr/vif/0/ipv4/0` or `control/feature-shutdown`."""
+    told = await _below(store, domid, TOLD)
+    return {key: value for key, value in told.items() if value and not key.startswith(NOT_TOLD)}
+
+
+async def _below(store: Xenstore, domid: int, roots: Mapping[str, int]) -> dict[str, str]:
+    """Values of `roots`, which are given with their depth, and of all below."""
     found: dict[str, str] = {}
-    for root, depth in TOLD.items():
-        for name, value in (await store.tree(f"{path(domid)}/{root}", depth)).items():
-            key = f"{root}/{name}" if name else root
-            if name and value and not key.startswith(NOT_TOLD):
-                found[key] = value
+    for root, depth in roots.items():
+        values = await store.tree(f"{path(domid)}/{root}", depth)
+        found |= {f"{root}/{name}" if name else root: value for name, value in values.items()}
     return found
 
 

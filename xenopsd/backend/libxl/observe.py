@@ -48,6 +48,7 @@ class Seen:
     disks: dict[str, Device] = field(default_factory=dict)
     interfaces: dict[str, Device] = field(default_factory=dict)
     agent: dict[str, str] = field(default_factory=dict)
+    xsdata: dict[str, str] = field(default_factory=dict)
     granted: list[GrantedMetrics] = field(default_factory=list)
     terminal: str = ""
     hvm: bool = False
@@ -117,6 +118,7 @@ class Observer:
             guest_agent=dict(seen.agent),
             pv_drivers_detected=seen.pv_drivers,
             uncooperative=seen.uncooperative,
+            xsdata=dict(seen.xsdata),
         )
 
     async def seen(self, info: DomainInfo) -> Seen:
@@ -203,10 +205,11 @@ class Observer:
 
     async def _look(self, info: DomainInfo) -> Seen:
         store, home = self._store, guest.path(info.domid)
-        disks, interfaces, agent, granted = await asyncio.gather(
+        disks, interfaces, agent, xsdata, granted = await asyncio.gather(
             self._devices(info.domid, "vbd"),
             self._devices(info.domid, "vif"),
             guest.told(store, info.domid),
+            guest.xsdata(store, info.domid),
             guest.granted(store, info.domid),
         )
         console, serial, kind, started, target, video, limit, uncooperative = await asyncio.gather(
@@ -224,6 +227,7 @@ class Observer:
             disks=disks,
             interfaces=interfaces,
             agent=agent,
+            xsdata=xsdata,
             granted=granted,
             terminal=(serial if kind == "hvm" else console) or "",
             hvm=kind == "hvm",

@@ -44,7 +44,11 @@ async def test_a_new_domain(store: Xenstore) -> None:
     assert await store.permissions(f"{home}/vm-data") == ["n7"]
     assert await store.permissions(f"{home}/platform/key") == ["n0", "r7"]
     assert await store.read(f"/vm/{VM}/name") == "my VM"
+    assert await guest.xsdata(store, 7) == {"vm-data/a": "1", "FIST/b": "2"}
     await guest.set_xsdata(store, 7, {"vm-data/c": "4"})
+    await store.write(f"{home}/vm-data/own/deep", "")
+    assert await guest.xsdata(store, 7) == {"vm-data/c": "4", "vm-data/own/deep": ""}
+    await store.rm(f"{home}/vm-data/own")
     assert await store.directory(f"{home}/vm-data") == ["c"]
     assert await store.directory(f"{home}/FIST") == []
     await guest.forget(store, VM)
@@ -59,6 +63,7 @@ async def test_what_an_agent_tells(store: Xenstore) -> None:
         "data/os_name": "Tiny",
         "data/service/a": "1",
         "control/feature-shutdown": "1",
+        "feature/hotplug": "1",
         "memory/target": "1",
     }.items():
         await store.write(f"{home}/{name}", value)
@@ -67,6 +72,7 @@ async def test_what_an_agent_tells(store: Xenstore) -> None:
         "data/os_name": "Tiny",
         "data/service/a": "1",
         "control/feature-shutdown": "1",
+        "feature/hotplug": "1",
     }
 
 

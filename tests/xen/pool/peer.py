@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import subprocess
 import sys
 import time
@@ -70,13 +71,13 @@ def on(*words: str, deadline: float = 60.0) -> str:
 def peer(here: Path) -> Iterator[Peer]:
     """Its xapi, xenopsd and stunnel, until the block ends; `here` is for files of this host."""
     root = PLACE.root
-    words = f"cd {Path.cwd()} && exec {sys.executable} -m tests.xen.pool.peer"
+    words = f"cd {Path.cwd()} && exec {sys.executable} -m tests.xen.pool.peer 2>&1"
     process = subprocess.Popen(["ssh", NAME, words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        line = process.stdout.readline().strip()
-        assert line == READY, f"{NAME}: {line!r}"
+        said = list(itertools.takewhile(lambda line: line.strip() != READY, process.stdout))
+        assert process.poll() is None, f"{NAME}: {''.join(said)}"
         certificates = here / f"{NAME}.pem"
         certificates.write_text(on("openssl", "x509", "-in", str(root / "etc/xensource/xapi-ssl.pem")))
         secret = on("cat", str(root / "etc/xensource/ptoken")).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import sys
 import time
@@ -74,6 +75,7 @@ async def _shared(settings: Config) -> AsyncIterator[Shared]:
     path = under_root(DATABASE)
     path.parent.mkdir(parents=True, exist_ok=True)
     db = Database(path)
+    gc.freeze()  # collections need not look at the rows read just now: a fifth of a second with 5,000 VMs
     authentication = Authentication(settings)
     services = connect()
     shared = Shared(db, services, settings, no_invoke)

@@ -1,7 +1,7 @@
 """One client's connection: aiohttp's, and around it what aiohttp has no place for.
 
 A PROXY line first where stunnel is the peer; `CONNECT /path`, which is no HTTP proxy's; takeover of the bare
-connection; a deadline for requests that never end; and answers that are ready at once, written without a task.
+connection; a deadline for requests that never end; and short calls, which are answered past aiohttp's own task.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import urllib.parse
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,13 @@ from xapi.http.raw import RawStream
 log = logging.getLogger(__name__)
 
 QUICK_BODY = 64 * 1024
-"""Largest request that is answered without a task."""
+"""Largest request that is answered past aiohttp's task."""
 HEAD_LIMIT = 16 * 1024  # bytes of a CONNECT request
 
-Quick = Callable[["Connection", RawRequestMessage, bytes], list[bytes] | None]
-"""A whole response in pieces, or None for the long way."""
+Response = list[bytes]
+"""Whole, in pieces."""
+Quick = Callable[["Connection", RawRequestMessage, bytes], Response | Coroutine[Any, Any, Response] | None]
+"""A response that is ready, or one that is to be awaited; None for the long way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,17 @@ class Connection(RequestHandler):
         self.side = server.side
         self.address = ""
         """The client's address; empty for a local one."""
-        self.call: Any = None
-        """What `quick` has parsed already of the request that now goes the long way."""
         self.body: bytes | None = None
-        """The body of that request."""
+        """What `quick` has read already of the request that now goes the long way."""
         self._preamble: bytes | None = b"" if server.side.proxied else None
         self._head: bytes | None = b""
         self._raw: RawStream | None = None
         self._since: float | None = None
         self._job: asyncio.Task[None] | None = None
+        self._call: asyncio.Task[None] | None = None
+        """A response is awaited; what arrives meanwhile is parsed and stays where it is."""
+        self._idle: asyncio.Future[None] | None = None
+        """aiohttp's `_waiter` during that call: without it aiohttp takes the connection for busy."""
 
     @property
     def bare(self) -> bool:
@@ -156,10 +160,14 @@ class Connection(RequestHandler):
             super().data_received(data)
         finally:
             self._waiter = waiter
+        self._proceed()
+
+    def _proceed(self) -> None:
+        """Answer what has arrived; aiohttp's task is woken for what goes the long way."""
         if self._upgraded or not self._answered():
             self._since = None
-            if not waiter.done():
-                waiter.set_result(None)
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_result(None)
 
     def arrived(self) -> None:
         """A handler begins: from here on the deadline is its own."""
@@ -167,7 +175,16 @@ class Connection(RequestHandler):
 
     def departed(self) -> None:
         """A handler has ended: what was read ahead for it is not the next one's."""
-        self.call = self.body = None
+        self.body = None
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:
+        """A call gets `timeout` seconds to end, and as many to be cancelled; then all is as with aiohttp."""
+        if self._call is not None:
+            await asyncio.wait((self._call,), timeout=timeout)
+        if self._call is not None:
+            self._call.cancel()
+            await asyncio.wait((self._call,), timeout=timeout)
+        await super().shutdown(timeout)
 
     def take_over(self) -> RawStream:
         """From here on the connection is bare; aiohttp hears nothing more of it."""
@@ -284,12 +301,41 @@ class Connection(RequestHandler):
             self._messages.popleft()
             if self._parser is not None:
                 self._parser.message_consumed()
+            if not isinstance(response, list):
+                self._since = None
+                self._idle, self._waiter = self._waiter, None
+                self._call = self._loop.create_task(self._respond(response))
+                return True
             if self.transport is None:
                 return True
             self.transport.writelines(response)
         self._since = None
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         return True
+
+    async def _respond(self, response: Coroutine[Any, Any, Response]) -> None:
+        try:
+            pieces = await response
+            if self.transport is not None:
+                self.transport.writelines(pieces)
+        except BaseException:
+            self.force_close()
+            raise
+        finally:
+            self._call = None
+            self._waiter, self._idle = self._idle, None
+            self._answer_next()
+
+    def _answer_next(self) -> None:
+        """The call has ended: what arrived meanwhile has its turn, unless the connection is to close."""
+        if self._close or self._force_close:
+            self.close()
+            return
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._keepalive_handle is None:
+            self._keepalive_handle = self._loop.call_at(self._next_keepalive_close_time, self._process_keepalive)
+        if self._messages:
+            self._proceed()
 
     def _note_begun(self) -> None:
         if self._since is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
@@ -12,7 +13,7 @@ from xapi.datamodel.errors import InternalError
 from xapi.dispatch.call import Answer, Call, Origin
 from xapi.dispatch.dispatcher import Dispatcher
 from xapi.http import jsonrpc, pages, xmlrpc
-from xapi.http.connection import Connection
+from xapi.http.connection import Connection, Response
 from xapi.http.exchange import Done, body_of, respond
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Protocol:
         self.encode = encode
         self.head = _head(content_type)
 
-    def response(self, pieces: list[bytes]) -> list[bytes]:
+    def response(self, pieces: list[bytes]) -> Response:
         """A whole response on a connection that stays open."""
         if len(pieces) < MANY:
             body = b"".join(pieces)
@@ -75,32 +76,35 @@ class Rpc:
         self._is_rpc = is_rpc
         """Whether a POST to a path is a call, not another handler's."""
 
-    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> list[bytes] | None:
-        """A whole response if the call is a read of the database that can be answered at once."""
-        if "task-id" in message.headers or not self._is_rpc(message.path):
+    def quick(
+        self, connection: Connection, message: RawRequestMessage, body: bytes
+    ) -> Response | Coroutine[Any, Any, Response] | None:
+        """The response to a call: at once if it is a read of the database. None if it is no call."""
+        if not self._is_rpc(message.path):
             return None
         protocol = protocol_of(message.path)
         try:
             call = protocol.parse(body)
         except xmlrpc.Malformed:
             return None
-        answer = self._dispatcher.quick(call)
+        answer = None if "task-id" in message.headers else self._dispatcher.quick(call)
         if answer is None:
-            connection.call = call
-            return None
+            return self._carried_out(protocol, call, origin_of(message.headers, connection))
         return protocol.response(_encoded(protocol, call, answer))
+
+    async def _carried_out(self, protocol: Protocol, call: Call, origin: Origin) -> Response:
+        return protocol.response(_encoded(protocol, call, await self._dispatcher.run(call, origin)))
 
     async def post(self, request: web.BaseRequest, connection: Connection) -> Done:
         """One call."""
         protocol = protocol_of(request.rel_url.raw_path)
-        call, connection.call = connection.call, None
-        body = await body_of(request, connection, self._max_body)
-        if call is None:
-            try:
-                call = protocol.parse(body)
-            except xmlrpc.Malformed as error:
-                raise pages.HttpError(500, str(error)) from None
-        answer = self._dispatcher.quick(call) or await self._dispatcher.run(call, origin_of(request, connection))
+        try:
+            call = protocol.parse(await body_of(request, connection, self._max_body))
+        except xmlrpc.Malformed as error:
+            raise pages.HttpError(500, str(error)) from None
+        origin = origin_of(request.headers, connection)
+        answer = None if origin.task else self._dispatcher.quick(call)
+        answer = answer or await self._dispatcher.run(call, origin)
         content = _encoded(protocol, call, answer)
         return await respond(request, connection, 200, content, {"content-type": protocol.content_type, **CORS})
 
@@ -124,9 +128,8 @@ def _encoded(protocol: Protocol, call: Call, answer: Answer) -> list[bytes]:
         return protocol.encode(call, Answer(None, None, InternalError(f"{type(error).__name__}: {error}")))
 
 
-def origin_of(request: web.BaseRequest, connection: Connection) -> Origin:
-    """Where a request came from, and what its headers ask for."""
-    headers = request.headers
+def origin_of(headers: Mapping[str, str], connection: Connection) -> Origin:
+    """Where a request came from, and what its headers ask for; their names are compared in any case."""
     other = {
         name.lower().removeprefix(OTHER_CONFIG): value
         for name, value in headers.items()

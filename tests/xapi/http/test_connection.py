@@ -84,6 +84,95 @@ async def test_answers_come_in_the_order_of_requests(site: Site) -> None:
     writer.close()
 
 
+async def test_calls_that_take_their_time_go_past_aiohttp_too(site: Site) -> None:
+    async def create(ctx: Context, label: str, description: str) -> str:
+        await asyncio.sleep(0)
+        return label
+
+    site.dispatcher.binding = Binding({"task.create": create})
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(request("host.get_all", site.session))
+    await answer(reader)
+    before = through_aiohttp(site)
+
+    for number in range(10):
+        writer.write(request("task.create", site.session, str(number), ""))
+        assert (await answer(reader))["result"] == str(number)
+
+    assert through_aiohttp(site) == before
+    writer.close()
+
+
+async def test_a_connection_with_a_call_is_not_idle(site: Site) -> None:
+    go_on = asyncio.Event()
+
+    async def create(ctx: Context, label: str, description: str) -> str:
+        await go_on.wait()
+        return label
+
+    site.dispatcher.binding = Binding({"task.create": create})
+    for server in site.listeners.servers:
+        server._kwargs["keepalive_timeout"] = 0.3
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(request("task.create", site.session, "slow", ""))
+    await asyncio.sleep(0.7)
+
+    go_on.set()
+
+    assert (await answer(reader))["result"] == "slow"
+    async with asyncio.timeout(60):
+        assert await reader.read() == b"", "idle again, and closed"
+    writer.close()
+
+
+async def test_a_call_in_flight_is_answered_at_the_stop(site: Site) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def create(ctx: Context, label: str, description: str) -> str:
+        begun.set()
+        await go_on.wait()
+        return label
+
+    site.dispatcher.binding = Binding({"task.create": create})
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(request("task.create", site.session, "last", ""))
+    await begun.wait()
+    stopping = asyncio.create_task(site.listeners.stop())
+    await asyncio.sleep(0)
+
+    go_on.set()
+
+    assert (await answer(reader))["result"] == "last"
+    async with asyncio.timeout(60):
+        assert await reader.read() == b""
+        await stopping
+    writer.close()
+
+
+async def test_a_call_that_does_not_end_is_cancelled_at_the_stop(site: Site) -> None:
+    begun, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def create(ctx: Context, label: str, description: str) -> str:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        return label
+
+    site.dispatcher.binding = Binding({"task.create": create})
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(request("task.create", site.session, "never", ""))
+    await begun.wait()
+
+    async with asyncio.timeout(60):
+        await site.listeners.stop()
+        assert await reader.read() == b""
+
+    assert cancelled.is_set()
+    writer.close()
+
+
 async def test_a_result_that_fits_no_type_is_a_bug_of_ours(site: Site) -> None:
     async def create(ctx: Context, label: str, description: str) -> object:
         return object()

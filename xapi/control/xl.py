@@ -27,11 +27,13 @@ class Running:
 
 
 async def running() -> list[Running]:
-    """Every domain but dom0. Raises `NotAdoptable` where there is no xl, or no Xen under it."""
+    """Every domain but dom0; none where there is no xl. Raises `NotAdoptable` where there is no Xen under it."""
     try:
         table, described = await command.run("xl", "list"), await command.run("xl", "list", "-l")
-    except (OSError, CommandFailed) as error:
-        raise NotAdoptable(f"xl list: {error}") from error
+    except FileNotFoundError:
+        return []
+    except CommandFailed as error:
+        raise NotAdoptable(f"xl list: {error.stderr or error}") from error
     states = parse(table)
     guests = read(described)
     return [Running(guest, guest.domid, "p" in states.get(guest.domid, "")) for guest in guests]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.xenopsd.migration.pair import Side, Wire
+from tests.xenopsd.migration.pair import SharedDisks, Side, Wire
 
 
 class Pair:
@@ -15,8 +15,11 @@ class Pair:
 
     def __init__(self, directory: Path) -> None:
         self.wire = Wire()
-        active: dict[str, object] = {}
-        self.here, self.there = (Side(directory / name, self.wire, active) for name in ("here", "there"))  # type: ignore[arg-type]
+        active: dict[str, SharedDisks] = {}
+        disks = [SharedDisks(active), SharedDisks(active)]  # type: ignore[abstract]
+        self.here, self.there = (
+            Side(directory / name, self.wire, each) for name, each in zip(("here", "there"), disks, strict=True)
+        )
         self.wire.to = self.there.arrivals
 
 

@@ -98,9 +98,10 @@ class Wire:
 class Side:
     """One host."""
 
-    def __init__(self, directory: Path, wire: Wire, active: dict[str, SharedDisks]) -> None:
+    def __init__(self, directory: Path, wire: Wire, disks: SharedDisks) -> None:
         directory.mkdir(exist_ok=True)
-        self.disks = SharedDisks(active)  # type: ignore[abstract]
+        self.disks = disks
+        self._directory, self._wire = directory, wire
         self.store = Store(directory)
         self.backend = Simulator(directory, directory)
         self.gone: list[VmId] = []
@@ -114,8 +115,20 @@ class Side:
             connect=wire.connect,
         )
         self.tasks = Tasks()
-        self.executor = Executor(self.world, self.tasks, Workers(4))
+        self._workers = Workers(4)
+        self.executor = Executor(self.world, self.tasks, self._workers)
         self.arrivals = Arrivals(str(directory / "socket"), self.store, self.executor, self.tasks)
+
+    async def killed(self) -> Side:
+        """Its xenopsd dies in the middle of what it does, and another one is started in its place."""
+        self._wire.cut(for_good=False)
+        await self._workers.close()
+        await self.tasks.close()
+        await self.backend.stop()
+        successor = Side(self._directory, self._wire, self.disks)
+        await successor.backend.start(lambda _vm: None)
+        successor.executor.check(VM)
+        return successor
 
     async def begin(self, step: Step) -> TaskId:
         """Begin `step` as an operation on the VM."""

@@ -121,6 +121,9 @@ class Block:
             )
             at += 2 + layout.rows
         self.inverse, self.derive, self.absolute = (np.zeros(width, dtype=bool) for _ in range(3))
+        self._inverses, self._derives, self._absolutes = (np.array([], dtype=np.int64) for _ in range(3))
+        """Columns of each kind; anew when one is described otherwise."""
+        self._sorted = False
         self.minimum, self.maximum = np.zeros(width), np.full(width, np.inf)
         self._total = total
         self.fresh = False
@@ -151,6 +154,7 @@ class Block:
         self.inverse[column] = source.inverse
         self.derive[column] = source.kind is Kind.DERIVE
         self.absolute[column] = source.kind is Kind.ABSOLUTE
+        self._sorted = False
         self.minimum[column], self.maximum[column] = source.minimum, source.maximum
 
     def begin(self, column: int, source: Source, generation: int) -> None:
@@ -169,6 +173,8 @@ class Block:
         """Take the raw values read at the times `stamp` (NaN: none); now is `now`. The clock may have jumped."""
         if now == self.last_updated:
             return
+        if not self._sorted:
+            self._sort()
         self._write_header(busy=True)
         if now < self.last_updated:
             self._rewind(now)
@@ -188,6 +194,10 @@ class Block:
         self.last_updated = now
         self._write_header(busy=False)
 
+    def _sort(self) -> None:
+        self._inverses, self._derives, self._absolutes = map(np.flatnonzero, (self.inverse, self.derive, self.absolute))
+        self._sorted = True
+
     def _rewind(self, now: float) -> None:
         """The original assumes that one step went by; rows of the time that has yet to come are dropped."""
         assumed = now - STEP
@@ -200,13 +210,17 @@ class Block:
 
     def _increments(self, raw: Row, stamp: Row, interval: float) -> Row:
         """Rate times `interval`. A derive goes by the time between its own readings, however far they are apart."""
-        apart = np.round(stamp - self.stamp, DIGITS)
+        increments = raw * interval
+        increments[self._absolutes] = raw[self._absolutes]
+        rising = self._derives
+        apart = np.round(stamp[rising] - self.stamp[rising], DIGITS)
         with np.errstate(invalid="ignore", divide="ignore"):
-            rising = np.where((apart > 0) & (apart <= HEARTBEAT), (raw - self.last) * (interval / apart), np.nan)
+            risen = (raw[rising] - self.last[rising]) * (interval / apart)
+        increments[rising] = np.where((apart > 0) & (apart <= HEARTBEAT), risen, np.nan)
         given = ~np.isnan(raw)
         np.copyto(self.last, raw, where=given)
         np.copyto(self.stamp, stamp, where=given)
-        return np.where(self.derive, rising, np.where(self.absolute, raw, raw * interval))
+        return increments
 
     def _consolidate(self, first: int, elapsed: int, interval: float) -> None:
         pdp = self._pdp(elapsed) if interval <= HEARTBEAT else np.full(self.width, np.nan)
@@ -220,7 +234,7 @@ class Block:
         known = elapsed * STEP - self.unknown
         with np.errstate(invalid="ignore", divide="ignore"):
             rate = np.where(known > LITTLE, self.value / known, np.nan)
-            rate = np.where(self.inverse, 1.0 - rate, rate)
+            rate[self._inverses] = 1.0 - rate[self._inverses]
             high = rate > self.maximum
             if high.any():
                 rate = np.where(high & self.derive & (rate <= self.maximum * CAP), self.maximum, rate)

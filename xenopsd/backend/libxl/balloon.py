@@ -92,7 +92,11 @@ class Ballooning:
         await self._store.write(f"{home}/dynamic-min", str(minimum >> 10))
         await self._store.write(f"{home}/dynamic-max", str(maximum >> 10))
         if not told.has_driver and target != told.target:
-            await self.set_memory_target(VmId(info.handle), target, max(target, info.memory))
+            vm = VmId(info.handle)
+            if told.offset is None:
+                # Until now it was at rest; later, when it tells of a driver, it may not be.
+                await self.set_memory_offset(vm, info.memory - told.target)
+            await self.set_memory_target(vm, target, max(target, info.memory))
 
     async def _told(self, domid: int) -> _Told:
         home = guest.path(domid)

@@ -117,7 +117,9 @@ async def test_nothing_is_written_for_a_domain_that_is_gone(backend: Backend, xe
 
 
 async def test_a_guest_without_a_driver_is_asked_into_its_range(backend: Backend, store: Xenstore) -> None:
+    await store.write(f"{HOME}/memory/target", str(99 << 10))
     await backend.set_range(110 * MIB, 120 * MIB)
+    assert await store.read(f"{HOME}/memory/memory-offset") == str(1 << 10)
     assert await store.read(f"{HOME}/memory/target") == str(110 << 10)
     assert await store.read(f"{HOME}/memory/dynamic-max") == str(120 << 10)
     with pytest.raises(NotEnoughMemory) as raised:

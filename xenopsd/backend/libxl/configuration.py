@@ -26,6 +26,7 @@ from common.idl.xen import (
 )
 from xenopsd.backend.libxl import cpu
 
+MIB = 1 << 20
 RATE_INTERVAL = 50_000  # microseconds over which an interface's rate is counted
 TRUE = frozenset({"1", "true", "yes"})
 
@@ -102,13 +103,16 @@ def nic(vif: Vif, *, hvm: bool, script: str, model: str = "", backend: int = 0) 
 
 def overhead(vm: Vm) -> int:
     """Bytes that Xen and libxl take for the domain besides what the guest sees."""
-    mib = 1 << 20
-    fixed = 1 if vm.type is DomainType.PV else 2
     shadow = 0
     if vm.type is not DomainType.PV:
         pages = 256 * vm.vcpus_max + 2 * (vm.memory_static_max >> 20)
-        shadow = max(int(-(-pages * 4096 // mib) * vm.shadow_multiplier), 1)
-    return (fixed + shadow) * mib + 38 * 4096 * vm.vcpus_max
+        shadow = max(int(-(-pages * 4096 // MIB) * vm.shadow_multiplier), 1) * MIB
+    return shadow + fixed_overhead(vm.vcpus_max, pv=vm.type is DomainType.PV)
+
+
+def fixed_overhead(vcpus: int, *, pv: bool) -> int:
+    """Of `overhead`, what is not the pool of page tables."""
+    return (1 if pv else 2) * MIB + 38 * 4096 * vcpus
 
 
 def _type(vm: Vm) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from common.idl.xen import DomainType, HostState
 from common.xen.libxc import DomainInfo, Libxc
 from xenopsd.backend.libvirt import machine
+from xenopsd.backend.libxl import configuration
 from xenopsd.memory.policy import HOST_RESERVE
 
 HYPERVISOR = Path("/sys/hypervisor")
@@ -47,7 +48,11 @@ def state(xc: Libxc, name: str) -> HostState:
 
 def _overhead(xc: Libxc, used: int, domains: list[DomainInfo]) -> int:
     """What of `used` is not the domains', and what is kept free: about the same whatever runs."""
-    theirs = sum(each.memory + (xc.paging_pool(each.domid) if each.hvm else 0) for each in domains)
+    theirs = sum(each.memory for each in domains)
+    for guest in domains:
+        if guest.domid != CONTROL_DOMAIN:
+            theirs += configuration.fixed_overhead(guest.max_vcpu + 1, pv=not guest.hvm)
+            theirs += xc.paging_pool(guest.domid) if guest.hvm else 0
     return max(0, used - theirs) + HOST_RESERVE
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import time
+import zlib
 
 from common.idl.rrd import Owner, UnknownSource
 from common.rpc.server import OPENMETRICS, FileAnswer, FileRequest, Server
@@ -13,7 +13,7 @@ from rrdd.graphs import Graphs
 from rrdd.rrd import text, updates
 from rrdd.rrd.archive import Rrd
 from rrdd.rrd.layout import STEP, Consolidation
-from rrdd.store import Owned, Store
+from rrdd.store import Owned, Store, unpacked
 
 TRUE = "true"
 NOBODY = "none"
@@ -79,7 +79,7 @@ class Files:
         try:
             self._store.path(uuid)
             rrd = await asyncio.to_thread(text.from_xml, _plain(request.body))
-        except (UnknownSource, text.BadArchive, OSError, EOFError) as error:
+        except (UnknownSource, text.BadArchive, zlib.error) as error:
             return FileAnswer(status=400, body=str(error).encode())
         owned = self._store.get(uuid)
         if owned is None or request.query.get("archive") == TRUE:
@@ -102,7 +102,7 @@ class Files:
 
 
 def _plain(body: bytes) -> bytes:
-    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+    return unpacked(body) if body.startswith(b"\x1f\x8b") else body
 
 
 def _wanted(owned: Owned, request: FileRequest) -> bool:

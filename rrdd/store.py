@@ -204,7 +204,7 @@ class Store:
         """The archive of `uuid` on disk; a damaged one is set aside, not read again."""
         path = self.path(uuid)
         try:
-            return text.from_xml(_unpacked(path.read_bytes()))
+            return text.from_xml(unpacked(path.read_bytes()))
         except FileNotFoundError:
             return None
         except (OSError, EOFError, zlib.error, text.BadArchive) as error:
@@ -328,7 +328,7 @@ class _Choices:
         write_atomically(self._path, msgspec.json.encode(self.names))
 
 
-def _unpacked(packed: bytes) -> bytes:
+def unpacked(packed: bytes) -> bytes:
     """The content of a gzip file. Raises `BadArchive` for more than a database can be."""
     unpacker = zlib.decompressobj(wbits=31)
     content = unpacker.decompress(packed, LARGEST)

@@ -198,6 +198,8 @@ def from_xml(data: bytes) -> Rrd:
 
 
 def _rrd(tree: _Node) -> Rrd:
+    if float(tree.value("step")) != STEP:
+        raise BadArchive(f"steps of {tree.value('step'):.20} s")
     nodes = tree.many("ds")
     sources = [
         Source(

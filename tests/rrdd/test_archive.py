@@ -51,6 +51,14 @@ def test_a_counter_that_restarts_leaves_one_unknown_and_no_spike(database: Make)
     assert rrd.column(0, "d")[-3:] == pytest.approx([20.0, math.nan, 20.0], nan_ok=True)
 
 
+@pytest.mark.parametrize("size", [2**32, 2**53, 2**64])
+def test_a_counter_that_wraps_does_so_too(database: Make, size: int) -> None:
+    rrd = database(DERIVE)
+    for i, value in enumerate([size - 4096, size - 2048, 2048, 4096], start=1):
+        rrd.update(1000.0 + i * STEP, {"d": float(value)})
+    assert rrd.column(0, "d")[-3:] == pytest.approx([2048 / 5, math.nan, 2048 / 5], nan_ok=True)
+
+
 def test_idle_time_turns_into_usage_and_a_little_overshoot_is_capped(database: Make) -> None:
     rrd = database(USAGE, Source("plain", "", "", Kind.DERIVE, 0.0, 1.0))
     rrd.update(1005.0, {"cpu0": 0.0, "plain": 0.0})

@@ -95,6 +95,26 @@ def test_a_file_that_does_not_change_says_nothing_new(tmp_path: Path) -> None:
         assert [batch.values for batch in directory.batches(NOW, HOST)] == [[1.0]]
 
 
+def test_one_that_dies_in_the_middle_of_writing_leaves_a_gap_and_comes_back(tmp_path: Path) -> None:
+    directory = Directory(tmp_path)
+    with Plugin("mine", METRICS[:1], directory=tmp_path) as plugin:
+        plugin.publish([1], now=NOW)
+        assert [batch.values for batch in directory.batches(NOW, HOST)] == [[1.0]]
+    assert list(directory.batches(NOW + 5, HOST)) == []
+
+    with Plugin("mine", METRICS[:1], directory=tmp_path) as again:
+        again.publish([7], now=NOW + 10)
+        list(directory.batches(NOW + 10, HOST))
+        written = (tmp_path / "mine").read_bytes()
+        with (tmp_path / "mine").open("r+b") as file:
+            file.write(written[:30] + b"\xff" * 4)
+        (torn,) = directory.batches(NOW + 15, HOST)
+        assert math.isnan(torn.values[0])
+        again.publish([8], now=NOW + 20)
+        directory.register("mine")
+        assert [batch.values for batch in directory.batches(NOW + 20, HOST)] == [[8.0]]
+
+
 def test_version_1_needs_its_registration(tmp_path: Path) -> None:
     body = json.dumps(
         {

@@ -110,9 +110,20 @@ def test_a_name_that_is_no_uuid_is_refused(store: Store, uuid: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"garbage", gzip.compress(b"<rrd>"), gzip.compress(b"<rrd></rrd>"), gzip.compress(b"x" * 99)[:-4]]
+    "content",
+    [
+        b"",
+        b"garbage",
+        gzip.compress(b"<rrd>"),
+        gzip.compress(b"<rrd></rrd>"),
+        gzip.compress(b"<rrd><version>0003</version><step>300</step></rrd>"),
+        gzip.compress(b"x" * 99)[:-4],
+        gzip.compress(b"\0" * 5000),
+    ],
+    ids=["empty", "garbage", "no end", "nothing in it", "another step", "cut off", "a bomb"],
 )
-def test_a_damaged_archive_is_set_aside(store: Store, content: bytes) -> None:
+def test_a_damaged_archive_is_set_aside(store: Store, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rrdd.store.LARGEST", 4000)
     path = store.path(VM)
     path.parent.mkdir(parents=True)
     path.write_bytes(content)

@@ -104,7 +104,7 @@ class Stack:
 
     def last_words(self) -> str:
         """The ends of the logs that tell of guests."""
-        ends = {name: self.daemons.log(name).read_text(errors="replace")[-4000:] for name in LOGS}
+        ends = {name: self.daemons.log(name).read_text(errors="replace")[-3000:] for name in LOGS}
         return "\n".join(f"--- {name}\n{end}" for name, end in ends.items())
 
     def _ask(self, daemon: str, question: Callable[[Rpc], Any]) -> Any:

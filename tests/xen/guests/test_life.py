@@ -75,7 +75,7 @@ def gets_and_loses_a_disk(guest: Guest) -> None:
     guest.sees("/dev/xvdf")
     guest.says("echo hot >/dev/xvdf && sync")
     guest.about("VBD", drive, "VBD.unplug")
-    guest.says("! [ -e /dev/xvdf ]")
+    guest.misses("/dev/xvdf")
     assert not guest.is_plugged("VBD", drive)
     guest.about("VBD", drive, "VBD.destroy")
     guest.about("VDI", disk, "VDI.destroy")
@@ -103,7 +103,7 @@ def gets_and_loses_an_interface(guest: Guest) -> None:
     guest.about("VIF", interface, "VIF.plug")
     guest.sees("/sys/class/net/eth1")
     guest.about("VIF", interface, "VIF.unplug")
-    guest.says("! [ -e /sys/class/net/eth1 ]")
+    guest.misses("/sys/class/net/eth1")
     guest.about("VIF", interface, "VIF.destroy")
 
 

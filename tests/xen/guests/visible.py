@@ -182,6 +182,10 @@ class Guest:
         """A device file that appears in the guest."""
         self.says(f"while ! [ -e {path} ]; do sleep 0.2; done")
 
+    def misses(self, path: str) -> None:
+        """A device file that goes from the guest."""
+        self.says(f"while [ -e {path} ]; do sleep 0.2; done")
+
     def snapshots(self, name: str) -> list[str]:
         """Its snapshots and checkpoints of this name."""
         return [ref for ref in self.record["snapshots"] if self._look.call("VM.get_name_label", ref) == name]

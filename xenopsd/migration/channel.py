@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from common.errors import from_wire
+from common.errors import WireError, from_wire
 from xenopsd.migration.messages import Failed, Message
 
 HEAD = struct.Struct("!cI")
@@ -20,6 +20,7 @@ CHUNK = 1 << 18  # bytes of memory in a frame
 LONGEST = 1 << 22  # bytes of a frame that is taken
 ALIVE_EVERY = 3.0  # seconds
 SILENCE = 30.0  # seconds after which the other side is given up
+LINGER = 10.0  # seconds
 FASTEST = 1  # zlib's level
 
 M = TypeVar("M", bound=Message)
@@ -75,6 +76,13 @@ class Channel:
         if not isinstance(message, kind):
             raise Broken(f"it answered {type(message).__name__} instead of {kind.__name__}")
         return message
+
+    async def linger(self) -> None:
+        """Wait a little for the other side to go first: what was said last may get lost in a proxy that sees an end."""
+        with contextlib.suppress(Broken, WireError, TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while True:
+                    await self.receive()
 
     async def close(self) -> None:
         """Safe to repeat."""

@@ -69,6 +69,7 @@ class Arrivals:
                     await channel.send(await self._tell(vm))
                 case other:
                     log.warning("a migration that begins with %s", type(other).__name__)
+            await channel.linger()
         except (Broken, WireError) as error:
             log.info("a migration's source: %s", error)
 

@@ -220,12 +220,15 @@ class Vm(xen.VM):
 
 
 def _described(counters: VmCounters, record: Record | None) -> VmCounters:
-    """The counters, each disk with the SR that holds it."""
+    """The counters, each disk with the SR that holds it, and the range of the VM's memory."""
     if record is None:
         return counters
     srs = {device: vbd.disk.sr for device, vbd in record.vbds.items() if isinstance(vbd.disk, VdiDisk)}
     disks = [msgspec.structs.replace(disk, sr=srs.get(disk.device, "")) for disk in counters.disks]
-    return msgspec.structs.replace(counters, disks=disks)
+    vm = record.vm
+    return msgspec.structs.replace(
+        counters, disks=disks, memory_dynamic_min=vm.memory_dynamic_min, memory_dynamic_max=vm.memory_dynamic_max
+    )
 
 
 def _expect(record: Record, domain: Domain | None, *states: PowerState) -> None:

@@ -67,6 +67,7 @@ class Channel:
             except (zlib.error, msgspec.MsgspecError) as error:
                 raise Broken(f"it sent what makes no sense: {error}") from error
             if isinstance(message, Failed):
+                self._broken = "it gave up"
                 raise from_wire(message.code, message.params)
             return message
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from common.config import under_root
 from common.errors import WireError
@@ -14,16 +13,15 @@ from common.idl import network, storage, xen
 from common.idl.rrd import Owner
 from common.inventory import host_uuid
 from common.rpc.client import Client
+from rrdd.machine import PROC, Machine
 from rrdd.plugins.directory import Directory
 from rrdd.rrd.layout import STEP
-from rrdd.source import Batch, Source
-from rrdd.sources import granted, host, power, sr, vm
+from rrdd.source import Batch
+from rrdd.sources import granted, host, sr, vm
 from rrdd.store import Store
 
 log = logging.getLogger(__name__)
 
-PROC = Path("/proc")
-PROCESSORS = Path("/sys/devices/system/cpu")
 DEADLINE = 4.0  # seconds another daemon may take of a tick
 SLOWER = 60.0  # seconds storage may take to tell the size of an SR
 LOOK_AT_NICS_EVERY = 12  # ticks
@@ -41,7 +39,9 @@ class Collector:
         self._networkd = Client(str(under_root(network.SOCKET)), deadline=DEADLINE, retry_for=0.0)
         self._storage = Client(str(under_root(storage.SOCKET)), deadline=SLOWER, retry_for=0.0)
         self._vms, self._srs, self._granted = vm.Reader(), sr.Reader(self._storage), granted.Reader()
-        self._physical: set[str] = set()
+        self._machine = Machine()
+        self._control: set[str] = set()
+        """The control domain, where it is measured."""
         self._missed: dict[str, int] = {}
         self._ticks = 0
         self._counted_at = 0.0
@@ -76,11 +76,12 @@ class Collector:
             self._store.reap(now - KEEP_SILENT)
         self._ticks += 1
         self.host_uuid = self.host_uuid or host_uuid()
+        self._machine.look()
         counters = await self._counters()
         memory = await self._memory()
         self._store.tick(now, list(self._batches(now, counters, memory)))
         if counters is not None:
-            self._archive_gone({str(one.id) for one in counters})
+            self._archive_gone({*self._control, *(str(one.id) for one in counters)})
 
     async def _wait(self) -> None:
         now = time.time()
@@ -96,8 +97,11 @@ class Collector:
             for one in counters:
                 yield Batch(Owner.VM, one.id, own[one.id], self._vms.values(one), one.domid)
             yield from self._granted.batches(counters, own)
+        control = list(self._machine.control_domain())
+        self._control = {batch.uuid for batch in control}
+        yield from control
         if self.host_uuid:
-            readings = list(self._host(counters, memory))
+            readings = list(self._machine.readings(counters, memory))
             traffic, sums = self._vms.by_sr()
             sources = tuple([source for source, _ in readings]) + traffic
             yield Batch(Owner.HOST, self.host_uuid, sources, [value for _, value in readings] + sums)
@@ -107,7 +111,7 @@ class Collector:
 
     def _of_plugins(self, now: float, counters: list[xen.VmCounters] | None) -> Iterator[Batch]:
         """A plug-in's values of VMs that are not here are dropped."""
-        here = {str(one.id) for one in counters or []}
+        here = {*self._control, *(str(one.id) for one in counters or [])}
         for batch in self._plugins.batches(now, self.host_uuid):
             if batch.owner is not Owner.VM or batch.uuid in here:
                 yield batch
@@ -122,15 +126,6 @@ class Collector:
                 log.info("VM %s: no longer here, archive written", owned.uuid)
                 self._store.archive(owned.uuid)
                 del self._missed[owned.uuid]
-
-    def _host(self, counters: list[xen.VmCounters] | None, memory: tuple[int, int]) -> Iterator[tuple[Source, float]]:
-        yield from host.processors(host.read(PROC / "stat"))
-        yield from host.load(host.read(PROC / "loadavg"))
-        yield from host.memory(*memory)
-        yield from host.nics(host.read(PROC / "self/net/dev"), self._physical)
-        if counters is not None:
-            yield host.DOMAINS, float(len(counters))
-        yield from power.states(PROCESSORS)
 
     async def _counters(self) -> list[xen.VmCounters] | None:
         try:
@@ -149,6 +144,6 @@ class Collector:
     async def _look_at_nics(self) -> None:
         try:
             interfaces = await self._networkd.proxy(network.NETWORK).interfaces("rrdd")
-            self._physical = {interface.name for interface in interfaces if interface.physical}
+            self._machine.physical = {interface.name for interface in interfaces if interface.physical}
         except WireError as error:
             log.debug("no list of NICs: %s", error)

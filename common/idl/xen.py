@@ -342,6 +342,9 @@ class VmCounters(msgspec.Struct, frozen=True, kw_only=True):
     memory: int = 0
     """Bytes the domain has."""
     memory_target: int = 0
+    memory_dynamic_min: int = 0
+    """Bytes, as the one below: what the balancer keeps to. 0 where it is not known."""
+    memory_dynamic_max: int = 0
     memory_internal_free: int | None = None
     """KiB free inside the guest, when its agent or balloon driver tells."""
     disks: list[DiskCounters] = []

@@ -35,6 +35,7 @@ int domains(xc_interface *, uint32_t, int, domain_t *);
 int machine(xc_interface *, machine_t *);
 uint64_t paging_pool(xc_interface *, uint32_t);
 int64_t vcpu_time(xc_interface *, uint32_t, uint32_t);
+int vcpu_busy(xc_interface *, uint32_t, uint32_t);
 int idle_times(xc_interface *, int, uint64_t *);
 int features(xc_interface *, uint32_t, uint32_t, uint32_t *);
 int console(xc_interface *, char *, unsigned int *);

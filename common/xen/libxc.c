@@ -72,6 +72,14 @@ static int64_t vcpu_time(xc_interface *xc, uint32_t domid, uint32_t vcpu)
 	return xc_vcpu_getinfo(xc, domid, vcpu, &info) || !info.online ? -1 : (int64_t)info.cpu_time;
 }
 
+/* Whether VCPU `vcpu` runs, or would if a CPU were free. */
+static int vcpu_busy(xc_interface *xc, uint32_t domid, uint32_t vcpu)
+{
+	xc_vcpuinfo_t info;
+
+	return !xc_vcpu_getinfo(xc, domid, vcpu, &info) && info.online && !info.blocked;
+}
+
 /* Nanoseconds each CPU was idle; how many CPUs, or -1. */
 static int idle_times(xc_interface *xc, int count, uint64_t *out)
 {

@@ -178,6 +178,10 @@ class Libxc:
         times = [self._lib.vcpu_time(self._xc, domain.domid, number) for number in range(domain.max_vcpu + 1)]
         return [max(each, 0) / 1e9 for each in times]
 
+    def busy_vcpus(self, domain: DomainInfo) -> int:
+        """How many of its VCPUs run, or would if a CPU were free."""
+        return sum(self._lib.vcpu_busy(self._xc, domain.domid, number) for number in range(domain.max_vcpu + 1))
+
     def idle_seconds(self) -> list[float]:
         """Time that each of the host's CPUs did nothing."""
         count = self.machine().cpus

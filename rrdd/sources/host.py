@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from common.idl.xen import VmCounters
 from rrdd.source import Kind, Source
 
 TICK = os.sysconf("SC_CLK_TCK")  # a second in /proc/stat's units
@@ -14,6 +16,8 @@ LOAD = Source("loadavg", "Domain0 loadavg", "(fraction)")
 AVERAGE = Source("cpu_avg", "Average physical cpu usage", "(fraction)", Kind.DERIVE, 0.0, 1.0, inverse=True)
 TOTAL = Source("memory_total_kib", "Total amount of memory in use", "KiB")
 FREE = Source("memory_free_kib", "Total amount of free memory", "KiB")
+RECLAIMED = Source("memory_reclaimed", "Host memory reclaimed from VMs", "B", minimum=-math.inf)
+RECLAIMABLE = Source("memory_reclaimed_max", "Host memory that could be reclaimed from VMs", "B", minimum=-math.inf)
 DOMAINS = Source("running_domains", "Number of domains that run", "count")
 CPU_LINE = re.compile(r"cpu(\d+) +(.*)")
 IDLE_COLUMNS = (3, 4)  # idle and waiting for disks, proc(5)
@@ -21,20 +25,24 @@ IDLE_COLUMNS = (3, 4)  # idle and waiting for disks, proc(5)
 Readings = Iterator[tuple[Source, float]]
 
 
-def processors(stat: str) -> Readings:
-    """From /proc/stat: idle seconds of each processor and on average; the sources turn them into usage."""
-    idle = []
+def idle_of_proc(stat: str) -> dict[int, float]:
+    """From /proc/stat: idle seconds of each processor."""
+    idle = {}
     for line in stat.splitlines():
         found = CPU_LINE.match(line)
-        if found is None:
-            continue
-        columns = found[2].split()
-        seconds = sum(int(columns[i]) for i in IDLE_COLUMNS) / TICK
-        idle.append(seconds)
-        name = f"cpu{found[1]}"
+        if found is not None:
+            columns = found[2].split()
+            idle[int(found[1])] = sum(int(columns[i]) for i in IDLE_COLUMNS) / TICK
+    return idle
+
+
+def processors(idle: Mapping[int, float]) -> Readings:
+    """From idle seconds of each processor: they and their average; the sources turn them into usage."""
+    for number, seconds in idle.items():
+        name = f"cpu{number}"
         yield Source(name, f"Physical cpu usage for {name}", "(fraction)", Kind.DERIVE, 0.0, 1.0, inverse=True), seconds
     if idle:
-        yield AVERAGE, sum(idle) / len(idle)
+        yield AVERAGE, sum(idle.values()) / len(idle)
 
 
 def load(loadavg: str) -> Readings:
@@ -46,6 +54,13 @@ def memory(total: int, free: int) -> Readings:
     """From the hypervisor, in bytes."""
     yield TOTAL, total / 1024
     yield FREE, free / 1024
+
+
+def reclaimed(counters: Iterable[VmCounters]) -> Readings:
+    """What the balancer took from VMs, and could take still: of those whose range is known."""
+    ranged = [vm for vm in counters if vm.memory_dynamic_max]
+    yield RECLAIMED, float(sum(max(0, vm.memory_dynamic_max - vm.memory_target) for vm in ranged))
+    yield RECLAIMABLE, float(sum(max(0, vm.memory_target - vm.memory_dynamic_min) for vm in ranged))
 
 
 def memory_of_proc(meminfo: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """`make bench`: measures a development host with the simulator, one JSON object a line.
 
-`--table FILE` also writes the lines as a table; `--only PART` (host, 50, 1000, 5000) measures a part.
+`--table FILE` also writes the lines as a table; `--only PART` (host, metrics, 50, 1000, 5000) measures a part.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from common.development.layout import CACHE
-from tests.bench import calibrate, calls, checks, client, events, machine
+from tests.bench import bench_rrd, calibrate, calls, checks, client, events, machine
 from tests.bench.calibrate import Machine
 from tests.bench.lines import Line, Report, table
 from tests.integration.host import DevelopmentHost, started
 
 SETTINGS = "connections = 4000\n"
 """A thousand waiters are more than one listener takes by default."""
-PARTS = ("host", *map(str, calls.SIZES))
+PARTS = ("host", "metrics", *map(str, calls.SIZES))
 
 
 def main() -> None:
@@ -49,6 +49,8 @@ def measure(host: DevelopmentHost, parts: list[str] | tuple[str, ...], report: R
     if "host" in parts:
         machine.daemons(report, host)
         machine.run_again(report, host)
+    if "metrics" in parts:
+        bench_rrd.run(report)
     for size in calls.SIZES:
         if str(size) in parts:
             sized(host, report, size)

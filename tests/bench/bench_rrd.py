@@ -1,12 +1,11 @@
 """rrdd alone: a tick, memory, `/rrd_updates`, a large plug-in, and rrdtool updating the same data.
 
-`python -m tests.bench.bench_rrd [VMs]` prints a JSON line for each figure; no other load should run meanwhile.
+`python -m tests.bench.bench_rrd` prints these lines of `make bench` only; no other load should run meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import resource
 import shutil
@@ -26,15 +25,13 @@ from rrdd.rrd.layout import STEP
 from rrdd.source import Batch, Kind, Source
 from rrdd.sources import vm
 from rrdd.store import Store
+from tests.bench import rrd_daemon as daemon
+from tests.bench.lines import Line, Report
 
 HOST = "00000000-0000-0000-0000-00000000000f"
 START = 1_800_000_000.0
 TICKS = 12
-
-
-def say(name: str, value: float, unit: str, **facts: object) -> None:
-    sys.stdout.write(json.dumps({"name": name, "value": round(value, 4), "unit": unit, **facts}) + "\n")
-    sys.stdout.flush()
+VMS = 1000
 
 
 def resident() -> float:
@@ -101,46 +98,43 @@ class Host:
         return sum(len(owned.positions) for owned in self.store)
 
 
-def main(vms: int = 1000) -> None:
+def run(report: Report) -> None:
     """All figures."""
     folder = Path(tempfile.mkdtemp(prefix="bench-rrd."))
     try:
-        _vms(folder / "vms", vms)
-        _against_rrdtool(folder / "rrdtool")
-        _memory(folder / "guests", owner=Owner.VM, name="rrdd.bytes_per_vm_source", target=7 * 1024, sources=16384)
-        _memory(folder / "host", owner=Owner.HOST, name="rrdd.bytes_per_host_source", target=20 * 1024)
-        _plugin(folder / "plugin")
+        _in_process(report, folder / "vms")
+        daemon.run(report, folder / "daemon", counters)
+        _against_rrdtool(report, folder / "rrdtool")
+        _memory(report, folder / "guests", owner=Owner.VM, limit=7 * 1024, sources=16384)
+        _memory(report, folder / "host", owner=Owner.HOST, limit=20 * 1024)
+        _plugin(report, folder / "plugin")
     finally:
         shutil.rmtree(folder)
 
 
-def _vms(folder: Path, vms: int) -> None:
-    host = Host(folder, vms)
+def _in_process(report: Report, folder: Path) -> None:
+    host = Host(folder, VMS)
     host.tick()
     spent = [host.tick() for _ in range(TICKS)]
-    each = sum(spent) / len(spent)
-    say("rrdd.tick_cpu", each, "s", vms=vms, sources=host.sources)
-    say("rrdd.core_share", each / STEP, "fraction", target=0.05, vms=vms)
+    what = f"{VMS:,} VMs of {host.sources // VMS} sources"
+    share = sum(spent) / len(spent) / STEP
+    report.add(Line(f"rrdd: ticks' share of a core, {what}", share, "", TICKS, baseline=0.05, target=1))
     members = [owned.member() for owned in host.store]
-    found = updates.table(updates.Query(int(START) + 5), members)
-    say(
-        "rrdd.updates_table",
-        cpu(lambda: updates.table(updates.Query(int(START) + 5), members)),
-        "s",
-        rows=len(found.times),
-    )
-    say("rrdd.updates_xml", cpu(lambda: updates.to_xml(found)), "s", bytes=len(updates.to_xml(found)))
-    say("rrdd.updates_json", cpu(lambda: updates.to_json(found)), "s", bytes=len(updates.to_json(found)))
+    query = updates.Query(int(START) + 5)
+    found = updates.table(query, members)
+    report.add(Line(f"rrdd: rows of {what}", cpu(lambda: updates.table(query, members)), "s", 1))
+    report.add(Line("rrdd: the same as XML", cpu(lambda: updates.to_xml(found)), "s", 1))
+    report.add(Line("rrdd: the same as JSON", cpu(lambda: updates.to_json(found)), "s", 1))
     one = next(iter(host.store))
-    say("rrdd.archive_one_vm", cpu(lambda: host.store.archive(one.uuid)), "s")
-    say("rrdd.load_one_vm", cpu(lambda: host.store.need(Owner.VM, one.uuid, START)), "s")
+    report.add(Line("rrdd: archive of a VM", cpu(lambda: host.store.archive(one.uuid)), "s", 1))
+    report.add(Line("rrdd: a VM from its archive", cpu(lambda: host.store.need(Owner.VM, one.uuid, START)), "s", 1))
     host.store.close()
 
 
-def _against_rrdtool(folder: Path, files: int = 250, ticks: int = 24) -> None:
+def _against_rrdtool(report: Report, folder: Path, files: int = 250, ticks: int = 24) -> None:
     """The same gauges by `rrdtool update`, all in one run of it, and by us; a file has 40 sources."""
     if shutil.which("rrdtool") is None:
-        say("rrdd.rrdtool_ratio", 0.0, "times", skipped="rrdtool is not installed")
+        sys.stderr.write("rrdtool is not installed: nothing to compare with\n")
         return
     folder.mkdir()
     shapes = " ".join(
@@ -167,7 +161,8 @@ def _against_rrdtool(folder: Path, files: int = 250, ticks: int = 24) -> None:
     spent = cpu(ours)
     store.close()
     each = 1e6 / ticks / files / 40
-    say("rrdd.rrdtool_ratio", theirs / spent, "times", target=10, rrdtool_us=theirs * each, ours_us=spent * each)
+    what = "rrdd: update of a source, against rrdtool"
+    report.add(Line(what, spent * each, "µs", ticks, baseline=theirs * each, target=10))
 
 
 def _rrdtool(lines: Iterable[str]) -> None:
@@ -181,7 +176,7 @@ def _children(work: Callable[[], object]) -> float:
     return ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
 
 
-def _memory(folder: Path, *, owner: Owner, name: str, target: int, sources: int = 2048) -> None:
+def _memory(report: Report, folder: Path, *, owner: Owner, limit: int, sources: int = 2048) -> None:
     """Every ring is gone round once: two years in steps of an hour fill them all."""
     store = Store(folder / "live", folder / "archives")
     described = tuple([Source(f"s{i}", "a source", "B", Kind.GAUGE) for i in range(sources)])
@@ -191,17 +186,19 @@ def _memory(folder: Path, *, owner: Owner, name: str, target: int, sources: int 
         store.tick(START + tick * 86400.0, [Batch(owner, HOST, described, values)])
     for tick in range(130):
         store.tick(START + 380 * 86400.0 + tick * 60.0, [Batch(owner, HOST, described, values)])
-    say(name, (resident() - before) / sources, "bytes", target=target)
+    each = (resident() - before) / sources
+    report.add(Line(f"rrdd: memory of a source of a {owner}", each, "bytes", sources, baseline=limit, target=1))
     store.close()
 
 
-def _plugin(folder: Path, sources: int = 1000) -> None:
+def _plugin(report: Report, folder: Path, sources: int = 1000) -> None:
     directory = Directory(folder)
     with Plugin("bench", [Metric(f"m{i}", kind="derive") for i in range(sources)], directory=folder) as plugin:
         list(directory.batches(START, HOST))
         plugin.publish([float(i) for i in range(sources)], now=START)
-        say("rrdd.plugin_read", cpu(lambda: list(directory.batches(START, HOST))), "s", sources=sources)
+        spent = cpu(lambda: list(directory.batches(START, HOST)))
+        report.add(Line(f"rrdd: a plug-in with {sources:,} sources, read", spent, "s", 1))
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    run(Report(sys.stdout))

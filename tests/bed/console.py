@@ -8,6 +8,7 @@ import select
 import subprocess
 import termios
 import time
+import uuid
 from types import TracebackType
 from typing import Self
 
@@ -49,9 +50,11 @@ class Conversation:
 
     def command(self, line: str, deadline: float = DEADLINE) -> str:
         """What a command of the guest's shell prints. Raises `Silence`."""
-        # Whatever echoes the line, once or twice, echoes the quotes too; the marks themselves have none.
-        self.type(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r")
-        match = self.expect(r"(?s)begin-of-it\r?\n(.*?)end-of-it (\d+)", deadline)
+        # Whatever echoes the line, once or twice, echoes the quotes too; the marks themselves have none. They are new
+        # each time: a console may begin with what was said on it before.
+        mark = uuid.uuid4().hex[:8]
+        self.type(f"\recho be''gin-{mark}; {line}; echo en''d-{mark} $?\r")
+        match = self.expect(rf"(?s)begin-{mark}\r?\n(.*?)end-{mark} (\d+)", deadline)
         if match[2] != "0":
             raise Silence(f"{line!r} ended with {match[2]}: {match[1]!r}")
         return match[1].replace("\r", "").strip()

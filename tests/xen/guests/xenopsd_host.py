@@ -64,8 +64,9 @@ class Terminal:
 
     async def command(self, line: str, deadline: float = PATIENCE) -> str:
         """What a command of the guest's shell prints."""
-        self._writer.write(f"\recho be''gin-of-it; {line}; echo en''d-of-it $?\r".encode())
-        match = await self.expect(r"(?s)begin-of-it\r?\n(.*?)end-of-it (\d+)", deadline)
+        mark = uuid.uuid4().hex[:8]  # new each time: a console begins with what was said on it before
+        self._writer.write(f"\recho be''gin-{mark}; {line}; echo en''d-{mark} $?\r".encode())
+        match = await self.expect(rf"(?s)begin-{mark}\r?\n(.*?)end-{mark} (\d+)", deadline)
         assert match[2] == "0", match[1]
         return match[1].replace("\r", "").strip()
 

@@ -25,6 +25,8 @@ FOLDERS = (
     "xenopsd",
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROGRAMS = {"xe", "rrd2csv"}
+"""Scripts that are no daemons."""
 UNITS = sorted(ROOT.glob("*/service/*.service"))
 
 
@@ -72,7 +74,7 @@ def test_the_javascript_lock_names_no_place_to_download_from() -> None:
 
 
 def test_every_daemon_has_a_unit() -> None:
-    assert {unit.stem for unit in UNITS} == set(PROJECT["scripts"]) - {"xe"}
+    assert {unit.stem for unit in UNITS} == set(PROJECT["scripts"]) - PROGRAMS
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -12,12 +12,15 @@ from rrdd.plugins.directory import Directory
 from rrdd.source import Source
 from rrdd.store import Owned, Store
 
+PATIENCE = 30.0  # seconds
+
 
 class Archives(RRD):
     """Data sources and plug-ins."""
 
     def __init__(self, store: Store, plugins: Directory, collector: Collector) -> None:
         self._store, self._plugins, self._collector = store, plugins, collector
+        self._backup: asyncio.Task[None] | None = None
 
     async def data_sources(self, dbg: str, owner: Owner, uuid: str) -> list[DataSource]:
         owned = self._store.get(uuid)
@@ -46,6 +49,11 @@ class Archives(RRD):
         self._store.remove(uuid)
 
     async def backup(self, dbg: str) -> None:
+        if self._backup is None or self._backup.done():
+            self._backup = asyncio.create_task(self._save_all())
+        await asyncio.wait({self._backup}, timeout=PATIENCE)
+
+    async def _save_all(self) -> None:
         for owned in self._store:
             if self._store.get(owned.uuid) is owned:
                 self._store.save(owned.uuid)

@@ -21,7 +21,7 @@ from xapi.auth.login import Authentication
 from xapi.auth.sessions import Sessions
 from xapi.config import Config
 from xapi.context import Context, Shared, no_invoke
-from xapi.control import audit, errors, startup, tasks
+from xapi.control import archives, audit, errors, startup, tasks
 from xapi.control.xenops import Xenops
 from xapi.db.database import Database
 from xapi.db.gc import Collector
@@ -102,6 +102,7 @@ def _background(ctx: Context, settings: Config, listeners: Listeners) -> list[as
             ("sweep", listeners.sweep()),
             ("collect", _collect(ctx, settings.gc_interval)),
             ("watch", startup.watch(ctx.internal("watch"))),
+            ("archives", archives.backup_daily(ctx.internal("archives"))),
             ("xenops", Xenops(ctx.internal("xenops")).watch()),
         )
     ]

@@ -67,7 +67,7 @@ class RRD(Interface, prefix="RRD"):
 
     @abstractmethod
     async def backup(self, dbg: str) -> None:
-        """Write all archives to disk."""
+        """Write all archives to disk. Answers after half a minute even if there are more than can be written in it."""
 
     @abstractmethod
     async def register(self, dbg: str, uid: str) -> float:

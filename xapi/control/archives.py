@@ -1,4 +1,7 @@
-"""Has rrdd write or delete the archives of VMs, one after the other and without making anybody wait."""
+"""Has rrdd write or delete the archives of VMs, one after the other and without making anybody wait.
+
+And, once a day, write all of them: what a power cut leaves of the databases in use may be no more than a part.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,22 @@ from xapi.db.database import Database
 log = logging.getLogger(__name__)
 
 DEADLINE = 10.0  # seconds for one archive
+BACKUP_FIRST, BACKUP_EVERY = 3600.0, 24 * 3600.0  # seconds
 LIMIT = 10_000  # of archives to be done; metrics are not worth more memory
 
 _waiting: WeakKeyDictionary[Database, dict[str, bool]] = WeakKeyDictionary()
 """By uuid: whether the archive is to be deleted, else written. There is one job while this is not empty."""
+
+
+async def backup_daily(ctx: Context) -> None:
+    """Until cancelled."""
+    await asyncio.sleep(BACKUP_FIRST)
+    while True:
+        try:
+            await ctx.services.rrd.backup(ctx.dbg)
+        except WireError as error:
+            log.warning("archives: not written: %s", error)
+        await asyncio.sleep(BACKUP_EVERY)
 
 
 def write(ctx: Context, uuid: str) -> None:

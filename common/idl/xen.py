@@ -311,6 +311,8 @@ class DiskCounters(msgspec.Struct, frozen=True, kw_only=True):
     write_requests: int = 0
     read_ns: int = 0
     write_ns: int = 0
+    in_flight: int | None = None
+    """Requests being worked on now; None where it is not known."""
 
 
 class InterfaceCounters(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,14 +33,17 @@ RATES = (
 
 
 @lru_cache(maxsize=8192)
-def sources(vcpus: int, free: bool, disks: tuple[str, ...], interfaces: tuple[str, ...]) -> tuple[Source, ...]:
-    """All sources of a VM with these devices, in the order of `Reader.values`."""
+def sources(
+    vcpus: int, free: bool, disks: tuple[str, ...], interfaces: tuple[str, ...], in_flight: bool = False
+) -> tuple[Source, ...]:
+    """All sources of a VM with these devices, in the order of `Reader.values`; the last two: what else is known."""
     found = [_usage(number) for number in range(vcpus)]
     found += [CPU_USAGE] if vcpus else []
     found += [MEMORY, TARGET]
     found += [INTERNAL_FREE] if free else []
     for device in disks:
         found += disk_sources(f"vbd_{device}_", "", f" of device '{device}'")
+        found += [_in_flight(f"vbd_{device}_", "", f" of device '{device}'")] if in_flight else []
     for device in interfaces:
         found += _interface(device)
     return tuple(found)
@@ -54,6 +57,11 @@ def disk_sources(before: str, after: str, whose: str) -> tuple[Source, ...]:
         Source(f"{before}write{after}", f"Bytes written per second{whose}", "B/s", Kind.DERIVE),
         *(Source(f"{before}{name}{after}", f"{doc}{whose}", units, kind) for name, doc, units, kind in RATES),
     )
+
+
+@lru_cache(maxsize=8192)
+def _in_flight(before: str, after: str, whose: str) -> Source:
+    return Source(f"{before}inflight{after}", f"Requests being worked on{whose}", "requests")
 
 
 @lru_cache(maxsize=1024)
@@ -84,6 +92,8 @@ class Reader:
         self._before: dict[tuple[str, int, str], DiskCounters] = {}
         self._now: dict[tuple[str, int, str], DiskCounters] = {}
         self._sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * 6)
+        self._in_flight: defaultdict[str, float] = defaultdict(float)
+        """By SR, of this tick; only of disks whose host tells."""
         self._totals: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
         self._seconds = 0.0
 
@@ -92,6 +102,7 @@ class Reader:
         self._before, self._now, self._seconds = self._now, {}, seconds
         for sums in self._sums.values():
             sums[:] = [0.0] * 6
+        self._in_flight.clear()
 
     def sources(self, vm: VmCounters) -> tuple[Source, ...]:
         """The sources of a VM, the same object as long as it has the same devices."""
@@ -100,6 +111,7 @@ class Reader:
             vm.memory_internal_free is not None,
             tuple([disk.device for disk in vm.disks]),
             tuple([interface.device for interface in vm.interfaces]),
+            _tell_in_flight(vm),
         )
 
     def values(self, vm: VmCounters) -> list[float]:
@@ -110,9 +122,13 @@ class Reader:
         found += (vm.memory, vm.memory_target)
         if vm.memory_internal_free is not None:
             found.append(vm.memory_internal_free)
+        in_flight = _tell_in_flight(vm)
         for disk in vm.disks:
             found += (disk.read_bytes, disk.write_bytes)
             found += self._disk((vm.id, vm.domid, disk.device), disk)
+            if in_flight and disk.in_flight is not None:
+                found.append(disk.in_flight)
+                self._in_flight[disk.sr] += disk.in_flight
         for interface in vm.interfaces:
             found += (interface.rx_bytes, interface.tx_bytes, interface.rx_errors, interface.tx_errors)
         return found
@@ -128,6 +144,9 @@ class Reader:
             sources += disk_sources("", f"_{sr[:8]}", f" in SR {sr}")
             values += totals
             values += _rates(sums, self._seconds)
+            if sr in self._in_flight:
+                sources.append(_in_flight("", f"_{sr[:8]}", f" in SR {sr}"))
+                values.append(self._in_flight[sr])
         return tuple(sources), values
 
     def _disk(self, key: tuple[str, int, str], disk: DiskCounters) -> Sequence[float]:
@@ -152,6 +171,11 @@ class Reader:
             for i, delta in enumerate(deltas):
                 sums[i] += delta
         return _rates(deltas, self._seconds)
+
+
+def _tell_in_flight(vm: VmCounters) -> bool:
+    """Whether all disks of a VM say what they are at."""
+    return bool(vm.disks) and all([disk.in_flight is not None for disk in vm.disks])
 
 
 def _rates(deltas: Sequence[float], seconds: float) -> tuple[float, ...]:

@@ -9,6 +9,9 @@ from common.xen.libxc import DomainInfo
 from xenopsd.backend.libxl.observe import Seen
 
 SECTOR = 512
+DEVICES = Path("/sys/dev/block")
+READ_MS, WRITE_MS, IN_FLIGHT = 3, 7, 8
+"""Where a block device's `stat` has its times and what it is at."""
 BACKENDS, NETWORK = Path("/sys/bus/xen-backend/devices"), Path("/sys/class/net")
 
 
@@ -29,7 +32,8 @@ def counters(info: DomainInfo, seen: Seen, vcpu_seconds: list[float]) -> VmCount
 
 
 def disk(name: str, entry: Path) -> DiskCounters:
-    """From blkback's files; zeros where the drive is not blkback's."""
+    """From blkback's files and the device below, which is the drive's own; zeros where it is not blkback's."""
+    times = _times(entry)
     values = {key: _number(entry / "statistics" / key) for key in ("rd_sect", "wr_sect", "rd_req", "wr_req")}
     return DiskCounters(
         device=name,
@@ -37,7 +41,20 @@ def disk(name: str, entry: Path) -> DiskCounters:
         write_bytes=values["wr_sect"] * SECTOR,
         read_requests=values["rd_req"],
         write_requests=values["wr_req"],
+        read_ns=times[READ_MS] * 10**6 if times else 0,
+        write_ns=times[WRITE_MS] * 10**6 if times else 0,
+        in_flight=times[IN_FLIGHT] if times else None,
     )
+
+
+def _times(entry: Path) -> list[int]:
+    """The figures of the device that a drive of blkback's is on; empty if they can't be had."""
+    try:
+        major, minor = (int(part, 16) for part in (entry / "physical_device").read_text().strip().split(":"))
+        found = [int(word) for word in (DEVICES / f"{major}:{minor}/stat").read_text().split()]
+    except (OSError, ValueError):
+        return []
+    return found if len(found) > IN_FLIGHT else []
 
 
 def interface(name: str, entry: Path) -> InterfaceCounters:

@@ -121,6 +121,7 @@ def test_bash_completes_commands_parameters_and_what_the_host_knows(host: Host) 
 
     assert completed(host, "xe vm-sn") == ["vm-snapshot ", "vm-snapshot-with-quiesce "]
     assert completed(host, "xe vm-clone new") == ["new-name-label=", "new-name-description="]
+    assert completed(host, "xe host-graph format=") == ["png ", "svg ", "text "]
     assert completed(host, "xe host-param-list uuid=") == [f"{uuid} "]
     assert "name-label" in [word.strip() for word in completed(host, "xe vm-list params=")]
 
@@ -188,6 +189,22 @@ def test_event_wait_ends_when_the_event_comes(host: Host) -> None:
 
     assert waiting.wait(DEADLINE) == 0
     host.ok("vm-destroy", f"uuid={vm}")
+
+
+def test_the_audit_log_tells_who_did_what(host: Host, tmp_path: Path) -> None:
+    vm = host.ok("vm-create", "name-label=audited")
+    host.ok("vm-param-set", f"uuid={vm}", "name-description=secret")
+    host.ok("vm-destroy", f"uuid={vm}")
+    target = tmp_path / "audit.log"
+
+    host.ok("audit-log-get", f"filename={target}")
+
+    lines = [line for line in target.read_text().splitlines() if vm in line]
+    assert [line.split()[8] for line in lines] == ["'VM.create'", "'VM.set_name_description'", "'VM.destroy'"]
+    assert all("'ALLOWED' 'OK' 'API'" in line for line in lines)
+    assert "secret" not in target.read_text()
+    host.ok("audit-log-get", f"filename={tmp_path / 'none'}", "since=9")
+    assert (tmp_path / "none").read_text() == ""
 
 
 def test_a_stranger_needs_a_password(host: Host) -> None:

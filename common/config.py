@@ -35,6 +35,12 @@ def under_root(path: str | Path) -> Path:
     return root() / str(path).lstrip("/")
 
 
+def on_host(path: str | Path) -> Path:
+    """A path that an administrator named: of this host, so below its root; one that is there already is kept."""
+    given = Path(path)
+    return given if given.is_relative_to(root()) else under_root(given)
+
+
 def load(schema: type[T], program: str, argv: Sequence[str] = ()) -> T:
     """The settings of `program`: `etc/xapi-toolstack/<program>.toml` below the root, environment, flags."""
     parser = argparse.ArgumentParser(prog=program, description=schema.__doc__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from common.config import root, under_root
+from common.config import on_host as on_host
+from common.config import under_root
 from common.idl.storage import SrId, VdiId
 
 RUN = "/var/run/xapi-toolstack"
@@ -35,12 +36,6 @@ def storage_daemon(sr: SrId, vdi: VdiId) -> Path:
 def mount_point(sr: SrId) -> Path:
     """Where the SR's file system is mounted."""
     return under_root(f"/var/run/sr-mount/{sr}")
-
-
-def on_host(path: str) -> Path:
-    """A directory an administrator named: of this host, so below its root; a path that is there already is kept."""
-    given = Path(path)
-    return given if given.is_relative_to(root()) else under_root(given)
 
 
 def boot_id() -> str:

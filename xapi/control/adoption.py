@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from common.config import under_root
+from common.config import on_host
 from common.errors import WireError
 from xapi.context import Context
 from xapi.control import domains, foreign, observe, xl
@@ -101,7 +101,7 @@ def check_disks(guest: Adopted) -> None:
         if disk.cdrom:
             continue
         try:
-            mode = under_root(disk.path).stat().st_mode
+            mode = on_host(disk.path).stat().st_mode
         except OSError as error:
             raise NotAdoptable(f"disk {disk.device}: {disk.path}: {error.strerror}") from error
         if not stat.S_ISREG(mode):
@@ -126,9 +126,9 @@ async def _disk(ctx: Context, disk: Disk) -> VDIRef:
     """The VDI that is the disk's file, under a second name."""
     directory, name = home(disk)
     sr = await _sr(ctx, directory)
-    beside = under_root(directory) / name
+    beside = on_host(directory) / name
     if not beside.exists():
-        _link(under_root(disk.path), beside)
+        _link(on_host(disk.path), beside)
     await ctx.call("SR.scan", sr=sr)
     uuid = beside.stem
     [vdi] = ctx.db.vdi.where(SR=sr, location=uuid)

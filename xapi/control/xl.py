@@ -10,7 +10,7 @@ from pathlib import Path
 
 from common import command
 from common.command import CommandFailed
-from common.config import under_root
+from common.config import on_host
 from xapi.control.adopt import Adopted, NotAdoptable, read
 
 LOG = "/var/log/xen/xl-{}.log"
@@ -48,7 +48,7 @@ def parse(table: str) -> dict[int, str]:
 def configured(path: str) -> Adopted:
     """The guest of a configuration file of xl. Raises `NotAdoptable`."""
     try:
-        [guest] = read(under_root(path).read_text())
+        [guest] = read(on_host(path).read_text())
     except OSError as error:
         raise NotAdoptable(f"{path}: {error.strerror}") from error
     except ValueError as error:

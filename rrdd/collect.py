@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from common.config import under_root
 from common.errors import WireError
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 DEADLINE = 4.0  # seconds another daemon may take of a tick
 SLOWER = 60.0  # seconds storage may take to tell the size of an SR
 LOOK_AT_NICS_EVERY = 12  # ticks
-GONE_AFTER = 3  # ticks without a VM's counters until its database is archived
+GONE_AFTER = 3  # ticks without anything of a VM or an SR until its database is archived
 REAP_EVERY = 720  # ticks
 KEEP_SILENT = 7 * 24 * 3600.0  # seconds a source without a value is kept
 
@@ -79,9 +79,10 @@ class Collector:
         self._machine.look()
         counters = await self._counters()
         memory = await self._memory()
-        self._store.tick(now, list(self._batches(now, counters, memory)))
-        if counters is not None:
-            self._archive_gone({*self._control, *(str(one.id) for one in counters)})
+        batches = list(self._batches(now, counters, memory))
+        self._store.tick(now, batches)
+        told = {Owner.VM: counters is not None, Owner.SR: self._srs.known, Owner.HOST: False}
+        self._archive_gone({batch.uuid for batch in batches}, told)
 
     async def _wait(self) -> None:
         now = time.time()
@@ -116,14 +117,19 @@ class Collector:
             if batch.owner is not Owner.VM or batch.uuid in here:
                 yield batch
 
-    def _archive_gone(self, present: set[str]) -> None:
+    def forget(self, uuid: str) -> None:
+        """An SR is no more: what was read of it before is not used again."""
+        self._srs.forget(uuid)
+
+    def _archive_gone(self, present: set[str], told: Mapping[Owner, bool]) -> None:
+        """Owners of which nothing was read, though there was news of their kind."""
         for owned in self._store:
-            if owned.owner is not Owner.VM or owned.uuid in present:
+            if not told[owned.owner] or owned.uuid in present:
                 self._missed.pop(owned.uuid, None)
                 continue
             missed = self._missed[owned.uuid] = self._missed.get(owned.uuid, 0) + 1
             if missed >= GONE_AFTER:
-                log.info("VM %s: no longer here, archive written", owned.uuid)
+                log.info("%s %s: no longer here, archive written", owned.owner, owned.uuid)
                 self._store.archive(owned.uuid)
                 del self._missed[owned.uuid]
 

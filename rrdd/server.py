@@ -46,6 +46,7 @@ class Archives(RRD):
         self._store.archive(uuid)
 
     async def remove(self, dbg: str, uuid: str) -> None:
+        self._collector.forget(uuid)
         self._store.remove(uuid)
 
     async def backup(self, dbg: str) -> None:

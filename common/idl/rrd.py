@@ -63,7 +63,7 @@ class RRD(Interface, prefix="RRD"):
 
     @abstractmethod
     async def remove(self, dbg: str, uuid: str) -> None:
-        """Delete an archive, in memory and on disk. Safe to repeat."""
+        """Delete the archive of a VM or an SR that is no more, in memory and on disk. Safe to repeat."""
 
     @abstractmethod
     async def backup(self, dbg: str) -> None:

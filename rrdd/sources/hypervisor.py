@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from common.xen.libxc import DomainInfo, Libxc, XenRefused
 from rrdd.source import Source
@@ -11,6 +12,7 @@ from rrdd.sources import vm
 
 log = logging.getLogger(__name__)
 
+PRIVILEGED = Path("/dev/xen/privcmd")
 CONTROL = 0  # number of the control domain
 LOAD = Source("hostload", "Host load per physical cpu", "(fraction)")
 RUNNING_VCPUS = Source("running_vcpus", "Number of virtual processors that run or could", "count")
@@ -21,6 +23,8 @@ Readings = Iterator[tuple[Source, float]]
 
 def opened() -> Hypervisor | None:
     """Xen on this host; None where there is none, or no binding to it."""
+    if not PRIVILEGED.exists():  # libxc would complain on our standard error
+        return None
     try:
         return Hypervisor(Libxc())
     except (ImportError, XenRefused) as error:

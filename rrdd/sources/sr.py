@@ -27,15 +27,17 @@ class Reader:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._found: list[SrInfo] = []
+        self.known = False
+        """Whether the newest look told of all SRs there are."""
 
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
             try:
-                self._found = await self._look()
+                await self._look()
             except WireError as error:
                 log.debug("no sizes of SRs: %s", error)
-                self._found = []
+                self._found, self.known = [], False
             await asyncio.sleep(PERIOD)
 
     def readings(self) -> Iterator[tuple[str, list[float]]]:
@@ -44,12 +46,17 @@ class Reader:
             used = info.total_space - info.free_space
             yield info.sr, [float(used), float(info.total_space), float(info.virtual_allocation)]
 
-    async def _look(self) -> list[SrInfo]:
+    def forget(self, uuid: str) -> None:
+        """What was read of an SR."""
+        self._found = [info for info in self._found if info.sr != uuid]
+
+    async def _look(self) -> None:
         proxy = self._client.proxy(SR)
-        found = []
+        found, known = [], True
         for sr in await proxy.all("rrdd"):
             try:
                 found.append(await proxy.stat("rrdd", sr))
             except WireError as error:
                 log.debug("SR %s: %s", sr, error)
-        return found
+                known = False
+        self._found, self.known = found, known

@@ -11,7 +11,7 @@ from common.idl.rrd import Owner
 from common.idl.storage import ProbeResult, SrId
 from common.undo import undo_on_failure
 from xapi.context import Context
-from xapi.control import operations, probes, repositories, sources, storage
+from xapi.control import archives, operations, probes, repositories, sources, storage
 from xapi.control.blobs import create_blob
 from xapi.datamodel.errors import (
     SRHasMultiplePBDs,
@@ -119,6 +119,7 @@ async def destroy(ctx: Context, sr: SRRef) -> None:
         undo.push_async(ctx.services.storage.sr.detach, ctx.dbg, uuid)
         await ctx.services.storage.sr.destroy(ctx.dbg, uuid)
     repositories.forget_rows(ctx.db, sr)
+    archives.delete(ctx, uuid)
     log.info("SR %s (%s): destroyed", uuid, row.name_label)
 
 
@@ -126,6 +127,7 @@ async def forget(ctx: Context, sr: SRRef) -> None:
     """Remove the rows; what is on the SR stays."""
     row = ctx.db.sr[sr]
     repositories.forget_rows(ctx.db, sr)
+    archives.delete(ctx, row.uuid)
     log.info("SR %s (%s): forgotten", row.uuid, row.name_label)
 
 

@@ -123,7 +123,7 @@ def test_pictures_by_xe(simulator: DevelopmentHost, vm: str, tmp_path: Path) -> 
 def test_lines_of_values(simulator: DevelopmentHost, vm: str) -> None:
     program = str(Path(sys.executable).parent / "rrd2csv")
 
-    local = run(simulator, program, "--rows", "2", "memory", ":host::loadavg")
+    local = run(simulator, program, "--rows", "2", f":vm:{vm}:memory", ":host::loadavg")
     address = simulator.state.https.removeprefix("https://")
     remote = run(
         simulator, program, "-n", "-u", "--rows", "1", "--server", address, f":vm:{vm}:memory",

@@ -38,7 +38,7 @@ UNNOTED = frozenset({"session.logout", "session.local_logout", "event.next", "ev
                      "pool.audit_log_append"})  # fmt: skip
 """Calls that say nothing of what somebody did, besides those that read."""
 UNNOTED_HTTP = frozenset({"rrd_updates", "post_remote_db_access", "post_cli", "get_root"})
-TOLD = frozenset({"name", "label", "description", "uuid", "key", "uname"})
+TOLD = frozenset({"name", "label", "description", "uuid", "key", "uname", "plugin", "fn", "device"})
 """Last words of parameters whose text is written down; no other text is: it might be a secret."""
 
 Object = tuple[str, str, str, str]

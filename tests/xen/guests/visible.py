@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,13 +24,14 @@ TEMPLATE = "Other install media"
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of guest needs. Its own disk is always the second, at `xvdb`."""
+    """What a kind of guest needs."""
 
     domain_type: str
     memory: int
     """MiB."""
-    kernel: str = ""
-    """Empty: it boots by its BIOS from its first disk."""
+    kernel: str
+    terminal: str
+    """Where its kernel says things."""
     cd: str = "xvdd"
     """How it calls its CD drive."""
 
@@ -41,10 +41,9 @@ class Kind:
         return self.domain_type == "hvm"
 
 
-PV = Kind("pv", 128, "/guests/vmlinux")
-PVH = Kind("pvh", 128, "/guests/vmlinux")
-HVM = Kind("hvm", 192, cd="sr0")
-BOOT_DISK = Path("/guests/boot.img")
+PV = Kind("pv", 128, "/guests/vmlinux", "hvc0")
+PVH = Kind("pvh", 128, "/guests/vmlinux", "hvc0")
+HVM = Kind("hvm", 192, "/guests/vmlinuz", "ttyS0", cd="sr0")
 
 
 class Guest:
@@ -54,24 +53,27 @@ class Guest:
         self.kind, self.name = kind, f"tiny {kind.domain_type} {uuid.uuid4().hex[:4]}"
         self._stack, self._act, self._look = stack, act, look
         self._url = urlsplit(stack.url)
-        [template] = look.call("VM.get_by_name_label", TEMPLATE)
-        self.vm = look.call("VM.clone", template, self.name)
+        self.vm = look.call("VM.create", self._description())
         self.id = look.call("VM.get_uuid", self.vm)
         [self.network] = look.call("network.get_by_name_label", NETWORK)
         self.sr = look.default_sr()
         self._equip()
 
+    def _description(self) -> Record:
+        """Of the VM, after a template. An emulated guest without boot policy boots a kernel of dom0's too."""
+        [template] = self._look.call("VM.get_by_name_label", TEMPLATE)
+        kind, memory = self.kind, str(self.kind.memory * MIB)
+        return {
+            **self._look.call("VM.get_record", template),
+            "name_label": self.name, "is_a_template": False, "is_default_template": False, "other_config": {},
+            "domain_type": kind.domain_type, "HVM_boot_policy": "",
+            "PV_kernel": kind.kernel, "PV_ramdisk": "/guests/initrd", "PV_args": f"console={kind.terminal} quiet",
+            "memory_static_min": str(32 * MIB), "memory_dynamic_min": memory, "memory_dynamic_max": memory,
+            "memory_static_max": memory, "VCPUs_max": "1", "VCPUs_at_startup": "1",
+        }  # fmt: skip
+
     def _equip(self) -> None:
-        """The devices it is born with: its disks, an interface and, where drives are emulated, an empty one."""
-        self._look.call("VM.provision", self.vm)
-        self._look.call("VM.set_domain_type", self.vm, self.kind.domain_type)
-        self.has(memory=self.kind.memory)
-        if self.kind.kernel:
-            self.boots_by(self.kind.kernel)
-        else:
-            disk = self.new_disk("boot", BOOT_DISK.stat().st_size)
-            self._stack.write_disk(*self._where(disk), BOOT_DISK)
-            self.new_drive("Disk", "0", disk)
+        """The devices it is born with: a disk, an interface and, where drives are emulated, an empty one."""
         self.new_drive("Disk", "1", self.new_disk("data"))
         self.new_interface("0")
         if self.kind.emulated:
@@ -85,8 +87,6 @@ class Guest:
     def boots_by(self, kernel: str) -> None:
         """A kernel of dom0's for its next start."""
         self._look.call("VM.set_PV_kernel", self.vm, kernel)
-        self._look.call("VM.set_PV_ramdisk", self.vm, "/guests/initrd")
-        self._look.call("VM.set_PV_args", self.vm, "console=hvc0 quiet")
 
     def does(self, message: str, *arguments: Any, then: str = "") -> str:
         """The acting client performs a message about this VM; `then` is the power state afterwards."""
@@ -208,6 +208,3 @@ class Guest:
             for drive in drives:
                 if drive["type"] == "Disk" and drive["VDI"] != keep:
                     look.call("VDI.destroy", drive["VDI"])
-
-    def _where(self, disk: str) -> tuple[str, str]:
-        return self._look.call("SR.get_uuid", self.sr), self._look.call("VDI.get_location", disk)

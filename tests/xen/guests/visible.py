@@ -191,10 +191,15 @@ class Guest:
         return [ref for ref in self.record["snapshots"] if self._look.call("VM.get_name_label", ref) == name]
 
     def becomes(self, state: str, *, other_than: int | None = None) -> None:
-        """The power state comes by itself, with a domain other than that one where it has one."""
+        """The power state comes by itself: without a domain, or with one other than that, in the API and in Xen."""
         end = time.monotonic() + SEEN_IN
-        while self.state != state or (self.domain is not None and self.domain == other_than):
-            assert time.monotonic() < end, f"{self.state} with domain {self.domain}, not {state}"
+        while True:
+            record, domain = self.record, self.domain
+            right = domain is None if state == "Halted" else domain not in {None, other_than}
+            shown = record["domid"] == str(-1 if domain is None else domain)
+            if right and shown and record["power_state"] == state:
+                return
+            assert time.monotonic() < end, f"{record['power_state']} with domain {domain}, not {state}"
             time.sleep(0.2)
 
     def perishes(self, keep: str = "") -> None:

@@ -58,6 +58,9 @@ class Ring:
     def add(self, first: int, count: int, pdp: Row, filled: Row, known: NDArray[np.bool_]) -> None:
         """Take `count` equal PDPs, the first being the `first`-th since the epoch; `filled` has zeros for unknowns."""
         size = self.layout.pdps
+        if size == 1:
+            self._write(first + count - 1, min(count, self.layout.rows), pdp)
+            return
         row, place = divmod(first, size)
         taken = min(size - place, count)
         self._accumulate(taken, pdp, filled, known)
@@ -82,10 +85,10 @@ class Ring:
         self.reset()
 
     def _accumulate(self, count: int, pdp: Row, filled: Row, known: NDArray[np.bool_]) -> None:
-        self.known += known * float(count)
+        self.known += known if count == 1 else known * float(count)
         match self.layout.consolidation:
             case Consolidation.AVERAGE:
-                self.value += filled * count
+                self.value += filled if count == 1 else filled * count
             case Consolidation.MIN:
                 np.fmin(self.value, pdp, out=self.value)
             case Consolidation.MAX:
@@ -97,10 +100,12 @@ class Ring:
         # More than all are known when the clock went back inside the row.
         bad = (self.known == 0) | ((layout.pdps - self.known) > layout.xff * layout.pdps)
         values = self.value / self.known if layout.consolidation is Consolidation.AVERAGE else self.value
-        values = np.where(bad, np.nan, values)
-        for back in range(copies):
-            self.table[(row - back) % layout.rows, : self.top] = values[: self.top]
+        self._write(row, copies, np.where(bad, np.nan, values))
         self.reset()
+
+    def _write(self, row: int, copies: int, values: Row) -> None:
+        for back in range(copies):
+            self.table[(row - back) % self.layout.rows, : self.top] = values[: self.top]
 
 
 class Block:

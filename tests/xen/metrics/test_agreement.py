@@ -15,8 +15,10 @@ pytestmark = pytest.mark.xen(deadline=480)
 
 STEP = 5  # seconds
 COLUMNS = ("NETS", "VBDS")  # xentop's words before figures of all devices together
+WORK = "n=0; while [ $n -lt 2000 ]; do n=$((n+1)); done"
 LOAD = (
-    "(timeout 20 sh -c 'while :; do :; done'); "
+    # With pauses: a rate above 1, as a late tick may give, is unknown.
+    f"(timeout 20 sh -c 'while :; do {WORK}; sleep 0.1; done'); "
     "dd if=/dev/xvda of=/dev/null bs=1M count=16; dd if=/dev/zero of=/dev/xvdb bs=1M count=8 conv=fsync; "
     f"ping -q -c 10 -s 60000 {DOM0}"
 )
@@ -65,7 +67,7 @@ def test_sources_of_a_guest_agree_with_xentop(stack: Stack, guests: list[Guest])
     def said(pattern: str) -> float:
         return total(stack, guest, pattern, began, ended)
 
-    assert grew("CPU(sec)") >= 15
+    assert grew("CPU(sec)") >= 3
     assert abs(said("cpu0") - grew("CPU(sec)")) <= 2.0
     for pattern, column, unit in (
         ("vbd_xvd[a-z]+_read", "VBD_RSECT", 512),

@@ -12,7 +12,7 @@ from tests.xen.metrics.stack import MIB, Stack, run
 pytestmark = pytest.mark.xen(deadline=420)
 
 BUSY = (
-    '<config><variable><name value="cpu_usage"/><alarm_trigger_level value="0.5"/>'
+    '<config><variable><name value="cpu_usage"/><alarm_trigger_level value="0.3"/>'
     '<alarm_trigger_period value="10"/><alarm_priority value="2"/></variable></config>'
 )
 FULL = '<config><variable><name value="physical_utilisation"/><alarm_trigger_period value="5"/></variable></config>'
@@ -27,9 +27,9 @@ def test_a_busy_guest(stack: Stack, guests: list[Guest]) -> None:
     stack.api.VM.remove_from_other_config(guest.ref, "perfmon")
     assert (message["cls"], message["priority"]) == ("VM", "2")
     value, config = message["body"].split("\nconfig:\n")
-    assert 0.5 < float(value.removeprefix("value: ")) <= 1.0
+    assert 0.3 < float(value.removeprefix("value: ")) <= 1.0
     assert config == (
-        '<variable>\n\t<name value="cpu_usage"/>\n\t<alarm_trigger_level value="0.5"/>\n'
+        '<variable>\n\t<name value="cpu_usage"/>\n\t<alarm_trigger_level value="0.3"/>\n'
         '\t<alarm_trigger_period value="10"/>\n\t<alarm_priority value="2"/>\n</variable>\n'
     )
     guest.end()

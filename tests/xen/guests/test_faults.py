@@ -17,7 +17,7 @@ from common.idl.xen import DirectBoot, DomainType, LocalDisk, PowerState, Vm
 from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, guest, terminal
 from tests.xenopsd.conftest import Host
 
-pytestmark = pytest.mark.xen(deadline=400)
+pytestmark = pytest.mark.xen(deadline=600)
 
 FREED_IN = 20.0  # seconds until Xen has the last page of a domain back
 
@@ -99,7 +99,7 @@ async def test_a_guest_that_does_not_listen(running: tuple[Daemon, Host]) -> Non
     assert domids() == []
 
 
-@pytest.mark.parametrize("cycles", [20, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("cycles", [20, pytest.param(100, marks=[pytest.mark.soak, pytest.mark.xen(deadline=3000)])])
 async def test_cycles_leak_nothing(running: tuple[Daemon, Host], root: Path, cycles: int) -> None:
     xenopsd, host = running
     vm = guest(DomainType.PV)
@@ -111,14 +111,14 @@ async def test_cycles_leak_nothing(running: tuple[Daemon, Host], root: Path, cyc
         await host.ok(await host.vm.shutdown("test", vm.id))
 
     await cycle()  # what is made once and kept
-    before = await _held(xenopsd, host)
+    before, size = await _held(xenopsd, host), _resident(xenopsd)
     for _ in range(cycles):
         await cycle()
     end = time.monotonic() + FREED_IN
     while (now := await _held(xenopsd, host)) != before and time.monotonic() < end:
         await asyncio.sleep(0.5)
     assert now == before
-    assert _resident(xenopsd) < 120 * MIB
+    assert _resident(xenopsd) - size < 8 * MIB
 
 
 async def _held(xenopsd: Daemon, host: Host) -> dict[str, object]:

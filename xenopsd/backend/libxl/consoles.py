@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 KEPT = 1 << 16  # bytes of output
 WAITING = 1 << 20  # bytes that a viewer may be behind before it is dropped
 AGAIN = 1.0  # seconds between attempts to open a terminal that is gone
+KEYS_KEPT = 30.0  # seconds that a guest, or its terminal, may let keys wait
+PAUSE = 0.05  # seconds between attempts to pass keys on
 
 
 class _Console:
@@ -116,11 +118,17 @@ class _Console:
             writer.close()
 
     async def _type(self, data: bytes) -> None:
-        while data and self._descriptor is not None:
+        """Keys for the guest; those that come while xenconsoled restarts are kept for a while."""
+        give_up = self._loop.time() + KEYS_KEPT
+        while data and self._loop.time() < give_up:
+            if self._descriptor is None:
+                await asyncio.sleep(PAUSE)
+                continue
             try:
                 data = data[os.write(self._descriptor, data) :]
-            except BlockingIOError:
-                await asyncio.sleep(0.05)  # the guest reads slowly
+                give_up = self._loop.time() + KEYS_KEPT
+            except OSError:
+                await asyncio.sleep(PAUSE)  # the guest reads slowly, or the terminal has just gone
 
 
 class Consoles:

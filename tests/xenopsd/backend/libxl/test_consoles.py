@@ -69,3 +69,17 @@ async def test_a_new_terminal_replaces_the_old(consoles: Consoles) -> None:
     writer.close()
     os.close(new)
     os.close(new_end)
+
+
+async def test_keys_wait_for_a_terminal_that_is_not_there(consoles: Consoles, tmp_path: Path) -> None:
+    terminal = tmp_path / "terminal"
+    await consoles.show("vm", 1, str(terminal))
+    _, writer = await asyncio.open_unix_connection(consoles.path("vm", "vt100"))
+    writer.write(b"typed")
+    master, slave = pty.openpty()
+    tty.setraw(master)
+    terminal.symlink_to(os.ttyname(slave))
+    assert await asyncio.wait_for(asyncio.to_thread(os.read, master, 100), 10.0) == b"typed"
+    writer.close()
+    os.close(master)
+    os.close(slave)

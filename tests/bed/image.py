@@ -25,8 +25,6 @@ MAKE_DISK = (
 FIRST_MODULES = ("virtio_pci", "virtio_blk", "ext4", "crc32c_generic")
 GUEST_MODULES = ("xen-blkfront", "xen-netfront", "ext4", "crc32c_generic", "ata_piix", "sd_mod", "sr_mod", "isofs")
 XZ_MAGIC = b"\xfd7zXZ\x00"
-BOOT_DISK_SIZE = 24 << 20  # bytes
-BOOT_CONFIG = "DEFAULT linux\nLABEL linux\nKERNEL vmlinuz\nINITRD initrd\nAPPEND console=ttyS0 quiet ip=192.0.2.23\n"
 SSHD = """\
 PermitRootLogin yes
 UsePAM no
@@ -105,7 +103,6 @@ async def _make(root: Path, folder: Path) -> None:
     tree = fresh / "tree"
     await command.run("cp", "--archive", "--link", str(root), str(tree), deadline=120.0)
     await asyncio.to_thread(_lay_over, tree, fresh, packed, guest)
-    await _make_boot_disk(tree / "guests")
     await command.run(
         *MAKE_DISK,
         *("-d", str(tree), str(fresh / "dom0.ext4"), DISK_SIZE),
@@ -139,18 +136,6 @@ def _lay_over(tree: Path, fresh: Path, kernel: bytes, guest: bytes) -> None:
     _put(tree / "guests/initrd", guest)
     for config in (BED / "guest").glob("*.cfg"):
         _put(tree / "guests" / config.name, config.read_bytes())
-
-
-async def _make_boot_disk(guests: Path) -> None:
-    """Beside the guests' kernel: a disk from which a BIOS boots it, one FAT file system with SYSLINUX in it."""
-    disk = guests / "boot.img"
-    (guests / "syslinux.cfg").write_text(BOOT_CONFIG)
-    with disk.open("wb") as stream:
-        stream.truncate(BOOT_DISK_SIZE)
-    await command.run("mformat", "-i", str(disk), "-h", "16", "-s", "32", "-T", str(BOOT_DISK_SIZE // 512), "::")
-    for name in ("vmlinuz", "initrd", "syslinux.cfg"):
-        await command.run("mcopy", "-i", str(disk), str(guests / name), "::")
-    await command.run("syslinux", "--install", str(disk))
 
 
 def _put(path: Path, content: bytes, mode: int = 0o644) -> None:

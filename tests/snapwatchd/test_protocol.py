@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from common.errors import from_wire
 from snapwatchd.main import Config, Guests
-from snapwatchd.protocol import ANSWERS, BURST, GAP, Pace, Refused, Request, allowed, information, request, wish
+from snapwatchd.protocol import ANSWERS, BURST, GAP, RATE, Pace, Refused, Request, allowed, information, request, wish
 
 VM = "11111111-2222-3333-4444-555555555555"
 DISKS = ("aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002")
@@ -140,6 +141,22 @@ async def test_a_snapshot_of_one_disk() -> None:
 async def test_a_flood_of_requests_is_one_snapshot() -> None:
     store, api = asking(*DISKS), Api()
     assert await served(store, api, times=1000) == "snapshots-created"
+    assert api.calls.count("VM.snapshot") == 1
+
+
+async def test_a_guest_that_never_stops_asking_is_served_at_a_pace() -> None:
+    store, api = asking(*DISKS), Api()
+    guests = Guests(Config(), api, store)  # type: ignore[arg-type]
+    asked = 0
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        while (seconds := time.monotonic() - began) < 2.0:
+            await store.write(f"/vss/{VM}/status", "create-snapshots")
+            guests.notice(VM, group)
+            asked += 1
+            await asyncio.sleep(0)
+    assert asked > 1000
+    assert 2 <= api.calls.count("VM.get_by_uuid") <= BURST + seconds / RATE + 1
     assert api.calls.count("VM.snapshot") == 1
 
 

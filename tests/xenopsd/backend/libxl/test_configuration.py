@@ -91,6 +91,9 @@ def test_what_libxl_drops_is_found() -> None:
     wanted = {"a": 1, "b": {"c": [1, {"d": "x"}], "none": 0}, "e": True}
     assert difference(wanted, {"a": 1, "b": {"c": [1, {"d": "x", "more": 1}]}, "e": True}) == []
     assert difference(wanted, {"b": {"c": [1, {}]}}) == ["a", "b.c[1].d", "e"]
+    masks = {"b_info": {"cpuid": [{"leaf": 1, "edx": "x"}]}}
+    assert difference(masks, {"b_info": {"cpuid": {"cpuid": [{"leaf": 1, "edx": "x"}], "msr": []}}}) == []
+    assert difference(masks, {"b_info": {"cpuid": {"msr": []}}}) == ["b_info.cpuid"]
 
 
 def test_capabilities() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import functools
 import importlib.metadata
 import logging
@@ -50,7 +51,8 @@ def ready() -> None:
 
 
 def run(name: str, main: Main, *, level: str = "INFO", loop_factory: LoopFactory = uvloop.new_event_loop) -> None:
-    """Run `main` until SIGTERM or SIGINT, on uvloop unless told otherwise."""
+    """Run `main` until SIGTERM or SIGINT, on uvloop unless told otherwise. A crash leaves its stack in the log."""
+    faulthandler.enable()
     task_log.start(os.environ.get("XAPI_LOG_LEVEL", level), development="JOURNAL_STREAM" not in os.environ)
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(_main(name, main))

@@ -33,8 +33,10 @@ CPU = "EPYC,+svm,+npt," + ",".join(
         *("nrip-save", "xsavec", "monitor"),
     )
 )
+# eager-fpu: left to be loaded when they are used, the registers of one domain were seen in another under emulation.
 XEN_OPTIONS = (
-    "loglvl=warning guest_loglvl=all spec-ctrl=no xpti=off pv-l1tf=off noreboot watchdog=0 bootscrub=0 cpuidle=off"
+    "loglvl=warning guest_loglvl=all spec-ctrl=no,eager-fpu xpti=off pv-l1tf=off "
+    "noreboot watchdog=0 bootscrub=0 cpuidle=off"
 )
 DEATH = ("Panic on CPU", "Dom0 crashed", "Kernel panic - not syncing")
 

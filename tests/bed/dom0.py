@@ -33,7 +33,7 @@ CPU = "EPYC,+svm,+npt," + ",".join(
         *("nrip-save", "xsavec", "monitor"),
     )
 )
-# eager-fpu: left to be loaded when they are used, the registers of one domain were seen in another under emulation.
+# eager-fpu: without it ciphers in dom0 came out wrong beside a busy guest, as if registers of one reached the other.
 XEN_OPTIONS = (
     "loglvl=warning guest_loglvl=all spec-ctrl=no,eager-fpu xpti=off pv-l1tf=off "
     "noreboot watchdog=0 bootscrub=0 cpuidle=off"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from common.idl.xen import Action, DeviceId, DiskType, PowerState, Vm
 from xenopsd import plans
 from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
-from xenopsd.atomics.vm import Delay, VmCrashed, VmReady, VmUnpause
+from xenopsd.atomics.vm import SUSPEND_DEVICE, Delay, VmCrashed, VmReady, VmUnpause
 from xenopsd.backend.base import Domain, Ending, Status
 from xenopsd.steps import Serial, Step, parallel, serial
 from xenopsd.store import Phase, Record
@@ -59,7 +59,8 @@ def settle(
         if domain is None or domain.status is Status.ENDED:
             return _ended(record, domain, now, minimum_run)
         if record.phase is Phase.SENDING:
-            return plans.stay(vm, record.open)
+            image = [DiskClose(vm, SUSPEND_DEVICE)] if SUSPEND_DEVICE in record.open else []
+            return serial(*plans.stay(vm, record.open).steps, *image)
         if domain.stalled and lost_writes:
             return plans.reboot(vm, record.vbds.values(), record.open, None)
         if domain.stalled:

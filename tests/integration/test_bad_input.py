@@ -74,11 +74,15 @@ def unchanged(host: DevelopmentHost, pig: GuineaPig) -> Iterator[None]:
 
 
 def _open(host: DevelopmentHost) -> int:
-    """How many files and connections xapi has open, but for those it made: its pools grow with what goes on at once."""
+    """How many files and connections xapi has open, but for those between it and the other daemons.
+
+    Their pools, on both sides, grow with what goes on at once; the clients here come by TCP, or through stunnel.
+    """
     process = Path(f"/proc/{host.daemon('xapi').pid}")
     table = [line.split() for line in (process / "net/unix").read_text().splitlines()[1:]]
-    made = {f"socket:[{words[6]}]" for words in table if len(words) == 7}  # those accepted have the listener's path
-    return sum(_target(file) not in {"", *made} for file in (process / "fd").iterdir())
+    # What was accepted has the listener's path, what xapi made has none.
+    ours = {f"socket:[{words[6]}]" for words in table if len(words) == 7 or words[7].endswith("/xapi")}
+    return sum(_target(file) not in {"", *ours} for file in (process / "fd").iterdir())
 
 
 def _target(file: Path) -> str:

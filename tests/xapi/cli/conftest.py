@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.reference import FOLDER, needed
 from xapi.auth.access import Access
 from xapi.auth.login import Authentication
 from xapi.auth.sessions import Sessions
@@ -24,8 +24,6 @@ from xapi.db.database import Database
 from xapi.dispatch.arguments import decoder
 from xapi.dispatch.binding import Binding
 from xapi.dispatch.dispatcher import Dispatcher
-
-REFERENCE = Path(os.environ.get("XAPI_REFERENCE", Path(__file__).parents[3] / "../shared/reference"))
 
 
 @dataclass
@@ -126,16 +124,13 @@ async def xe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[X
 
 def reference(name: str) -> Any:
     """A file of the reference; the test is skipped without it."""
-    path = REFERENCE / name
-    if not path.exists():
-        pytest.skip(f"no reference at {path}")
-    return json.loads(path.read_text())
+    return json.loads(needed(FOLDER / name).read_text())
 
 
 def load_recorded(db: Database) -> None:
     """Fill the database with the rows of the recorded host."""
     for cls in CLASSES.values():
-        path = REFERENCE / f"recorded/all.{cls.name}.get_all_records.json"
+        path = FOLDER / f"recorded/all.{cls.name}.get_all_records.json"
         if not path.exists() or not db.has_table(cls.name):
             continue
         columns = {field.name: decoder(field.type) for field in cls.fields}

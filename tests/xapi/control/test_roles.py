@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reference import RECORDED, needed
 from xapi.api import role
 from xapi.context import Context
 from xapi.control import roles
@@ -21,10 +20,7 @@ READER = RoleRef("OpaqueRef:7233b8e3-eacb-d7da-2c95-f2e581cdbf4e")
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, dict[str, Any]]:
-    beside = Path(__file__).parents[4] / "shared" / "reference"
-    path = Path(os.environ.get("XAPI_REFERENCE", beside)) / "recorded" / "all.role.get_all_records.json"
-    if not path.exists():
-        pytest.skip("the reference with the original's roles is not at hand: set XAPI_REFERENCE")
+    path = needed(RECORDED / "all.role.get_all_records.json")
     found: dict[str, dict[str, Any]] = json.loads(path.read_text())["decoded"]["Value"]
     return found
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reference import RECORDED, needed
 from xapi.context import Context
 from xapi.control import template_table, templates
 from xapi.datamodel.enums import VMPowerState
@@ -50,10 +49,7 @@ PASSING = {"import_task", "mac_seed"}
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, dict[str, Any]]:
-    beside = Path(__file__).parents[4] / "shared" / "reference"
-    path = Path(os.environ.get("XAPI_REFERENCE", beside)) / "recorded" / "templates.json"
-    if not path.exists():
-        pytest.skip("the reference with the original's templates is not at hand: set XAPI_REFERENCE")
+    path = needed(RECORDED / "templates.json")
     found: dict[str, dict[str, Any]] = json.loads(path.read_text())["templates"]
     return found
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reference import FOLDER, needed
 from xapi.datamodel import API_VERSION, CLASSES, SCHEMA_VERSION, errors
 from xapi.datamodel.alerts import PRIORITIES
 from xapi.datamodel.describe import role_names, type_name
@@ -50,16 +49,10 @@ EXPLAINED = {
 """Differences that are meant, with the reason."""
 
 
-def _reference() -> Path:
-    beside = Path(__file__).parents[4] / "shared" / "reference"
-    return Path(os.environ.get("XAPI_REFERENCE") or beside) / "datamodel.json"
-
-
 @pytest.fixture(scope="module")
 def reference() -> Json:
-    if not _reference().exists():
-        pytest.skip("the facts about the original are not at hand: set XAPI_REFERENCE")
-    loaded: Json = json.loads(_reference().read_text(encoding="utf-8"))
+    path = needed(FOLDER / "datamodel.json")
+    loaded: Json = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +10,14 @@ from typing import Any
 
 import pytest
 
+from tests.reference import RECORDED, needed
 from xapi.datamodel import CLASSES
 from xapi.datamodel.types import MapOf, SetOf, Type
 
 
 def recordings() -> Path:
     """The folder of recorded answers; skips where it is not at hand."""
-    beside = Path(__file__).parents[4] / "shared" / "reference"
-    folder = Path(os.environ.get("XAPI_REFERENCE") or beside) / "recorded"
-    if not folder.is_dir():
-        pytest.skip("the answers recorded from the original are not at hand: set XAPI_REFERENCE")
-    return folder
+    return needed(RECORDED)
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reference import RECORDED, needed
 from tests.xapi.dispatch.conftest import World
 from xapi.dispatch.call import LOCAL
 from xapi.http import jsonrpc, xmlrpc
 
 SESSION = "OpaqueRef:4bc2081b-0207-1cc6-40c6-ff1acdc90667"
 VM = "OpaqueRef:d9414794-8107-23be-7461-87d9ddefc156"
-RECORDED = Path(os.environ.get("XAPI_REFERENCE", Path(__file__).parents[4] / "shared" / "reference")) / "recorded"
 
 SAME = (
     "error.*",
@@ -54,8 +53,7 @@ def found(patterns: tuple[str, ...], *, refused: bool) -> list[Path]:
 
 
 def test_the_reference_is_at_hand() -> None:
-    if not RECORDED.is_dir():
-        pytest.skip("no reference: answers are not compared with the original's")
+    needed(RECORDED)
     assert len(found(SAME, refused=False)) > 40
 
 
@@ -85,9 +83,7 @@ def test_what_the_original_refuses_is_refused(path: Path) -> None:
 
 
 async def test_list_methods_is_the_originals(world: World) -> None:
-    path = RECORDED / "call.system.listMethods.json"
-    if not path.is_file():
-        pytest.skip("no reference: the list of methods is not compared")
+    path = needed(RECORDED / "call.system.listMethods.json")
 
     answer = await world.call("system.listMethods")
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reference import MISSING, RECORDED
 from xapi.control import operations
 from xapi.control.operations.vm_table import LISTED, NEEDS
 from xapi.datamodel.enums import DomainType, OnBoot, VBDType, VMOperations, VMPowerState
@@ -154,21 +153,19 @@ def test_a_suspended_vm_is_cloned_only_if_the_pool_says_so() -> None:
 
 def recorded() -> list[tuple[str, dict[str, Any]]]:
     """VM records of the original, by the file they are in."""
-    given = os.environ.get("XAPI_REFERENCE")
-    folder = Path(given) if given else Path(__file__).parents[5] / "shared" / "reference"
     found: list[tuple[str, dict[str, Any]]] = []
-    for path in sorted((folder / "recorded").glob("*VM.get_record*.json")):
+    for path in sorted(RECORDED.glob("*VM.get_record*.json")):
         value = json.loads(path.read_text())["decoded"].get("Value")
         if isinstance(value, dict) and not value["current_operations"]:
             found.append((path.name, value))
     return found
 
 
-RECORDED = recorded()
+ORIGINALS = recorded()
 
 
-@pytest.mark.skipif(not RECORDED, reason="reference is not at hand")
-@pytest.mark.parametrize(("name", "record"), RECORDED, ids=[name for name, _ in RECORDED])
+@pytest.mark.skipif(not ORIGINALS, reason=MISSING)
+@pytest.mark.parametrize(("name", "record"), ORIGINALS, ids=[name for name, _ in ORIGINALS])
 def test_the_original_shows_the_same_operations(name: str, record: dict[str, Any]) -> None:
     db = Database()
     kept = ("is_a_template", "is_default_template", "is_a_snapshot", "is_control_domain")

@@ -1,18 +1,34 @@
-"""The whole stack, started once for all tests that need it, after those that run a xenopsd of their own."""
+"""What tests in dom0 run: a xenopsd of their own, or the whole stack, started once, after those."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.xen.guests.stack import Stack
+from tests.xen.guests.xenopsd_host import Daemon, daemon
+from tests.xenopsd.conftest import Host
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two xenopsds can't share one Xen."""
     items.sort(key=lambda item: "stack" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of that xenopsd."""
+    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+async def running(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
+    """That xenopsd, and the host as its clients see it."""
+    async with daemon(root) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 from common.idl.task import TaskId
 from common.idl.xen import DirectBoot, DomainType, LocalDisk, PowerState, Vm
-from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, guest, terminal
+from tests.xen.guests.xenopsd_host import MIB, Daemon, disk, domids, guest, terminal
 from tests.xenopsd.conftest import Host
 
 pytestmark = pytest.mark.xen(deadline=600)
@@ -24,18 +24,6 @@ FREED_IN = 20.0  # seconds until Xen has the last page of a domain back
 Ask = Callable[[Host, Vm, LocalDisk], Awaitable[TaskId]]
 DEAF = "initcall_blacklist=xen_setup_shutdown_event"
 """For a guest's kernel: don't listen for requests to shut down."""
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-async def running(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
-    async with daemon(root) as started:
-        yield started
 
 
 @dataclass(frozen=True)

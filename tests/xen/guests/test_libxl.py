@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -12,22 +11,10 @@ import pytest
 
 from common.idl.xen import Action, DirectBoot, DomainType, LocalDisk, PowerState, Vm
 from common.xen.xenstore import Xenstore
-from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, guest, interface, terminal
+from tests.xen.guests.xenopsd_host import MIB, Daemon, disk, domids, guest, interface, terminal
 from tests.xenopsd.conftest import Host
 
 pytestmark = pytest.mark.xen(deadline=500)
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-async def running(root: Path) -> AsyncIterator[tuple[Daemon, Host]]:
-    async with daemon(root) as started:
-        yield started
 
 
 def _file(root: Path, name: str, size: int = 32 * MIB, content: bytes = b"") -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from common.idl.xen import DirectBoot, DomainType, VmId, VmState
 from common.xen.xenstore import Xenstore
 from tests.xen.guests import extras
-from tests.xen.guests.xenopsd_host import MIB, Daemon, Terminal, daemon, disk, guest, terminal
+from tests.xen.guests.xenopsd_host import MIB, Daemon, Terminal, disk, guest, terminal
 from tests.xenopsd.conftest import Host
 from xenopsd.memory.policy import HOST_RESERVE
 
@@ -20,13 +20,6 @@ pytestmark = pytest.mark.xen(deadline=500)
 
 NEAR = 3 * MIB
 PATIENCE = 60.0  # seconds for a balloon, or VCPUs, of an emulated guest
-
-
-@pytest.fixture
-async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Daemon, Host]]:
-    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
-    async with daemon(tmp_path) as started:
-        yield started
 
 
 def xen_free() -> int:

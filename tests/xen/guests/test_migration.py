@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from common.idl.task import State
 from common.idl.xen import CannotMigrate, DomainType, PowerState, Vm
-from tests.xen.guests.xenopsd_host import MIB, Daemon, daemon, disk, domids, guest, interface, terminal
+from tests.xen.guests.xenopsd_host import Daemon, disk, domids, guest, terminal, up
 from tests.xenopsd.conftest import Host
 
 pytestmark = pytest.mark.xen(deadline=500)
-
-
-@pytest.fixture
-async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Daemon, Host]]:
-    monkeypatch.setenv("XAPI_ROOT", str(tmp_path))
-    async with daemon(tmp_path) as started:
-        yield started
-
-
-async def up(host: Host, vm: Vm, disk_file: Path) -> None:
-    """Running, with a disk and an interface."""
-    disk_file.write_bytes(b"its disk\n".ljust(32 * MIB, b"\0"))
-    await host.vm.add("test", vm)
-    await host.vbd.add("test", disk(vm, 0, disk_file))
-    await host.vif.add("test", interface(vm))
-    await host.ok(await host.vm.start("test", vm.id))
-    await host.ok(await host.vm.unpause("test", vm.id))
-    async with terminal(host, vm.id) as console:
-        await console.expect("GUEST-UP", 180.0)
 
 
 async def count(host: Host, vm: Vm) -> int:

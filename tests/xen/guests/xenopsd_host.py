@@ -191,3 +191,15 @@ def interface(vm: Vm, position: int = 0, **fields: Any) -> Vif:
     mac = f"00:16:3e:7f:00:{position:02x}"
     defaults: dict[str, Any] = {"position": position, "mac": mac, "bridge": "xenbr0"}
     return Vif(id=DeviceId(vm=vm.id, device=str(position)), **(defaults | fields))
+
+
+async def up(host: Host, vm: Vm, disk_file: Path, deadline: float = 180.0) -> None:
+    """The VM runs and its guest has come up, with a disk, made as `disk_file`, and an interface."""
+    disk_file.write_bytes(b"its disk\n".ljust(32 * MIB, b"\0"))
+    await host.vm.add("test", vm)
+    await host.vbd.add("test", disk(vm, 0, disk_file))
+    await host.vif.add("test", interface(vm))
+    await host.ok(await host.vm.start("test", vm.id))
+    await host.ok(await host.vm.unpause("test", vm.id))
+    async with terminal(host, vm.id) as console:
+        await console.expect("GUEST-UP", deadline)

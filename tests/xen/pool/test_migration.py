@@ -18,7 +18,7 @@ from common.idl.xen import DoesNotExist, DomainType, PowerState, Vm
 from common.rpc.client import Client
 from tests.bed import baseline
 from tests.bed.layout import BedFault
-from tests.xen.guests.xenopsd_host import MIB, Daemon, Terminal, daemon, disk, domids, guest, interface, terminal
+from tests.xen.guests.xenopsd_host import Daemon, Terminal, daemon, domids, guest, terminal, up
 from tests.xen.pool.peer import ADDRESS, NAME, PORT, Peer, on, peer
 from tests.xen.pool.shared import shared_folder
 from tests.xenopsd.conftest import CountingStorage, Host
@@ -74,19 +74,6 @@ def domains_there() -> list[int]:
 def leftovers_there() -> str:
     """Loop devices and the toolstack's own nodes of xenstore, there."""
     return on("losetup --noheadings --output NAME; xenstore-ls -f /xapi 2>/dev/null | cut -d/ -f3 | sort -u")
-
-
-async def up(host: Host, vm: Vm, folder: Path) -> None:
-    """Running here, with a disk that both hosts see and an interface."""
-    path = folder / vm.id
-    path.write_bytes(b"its disk\n".ljust(32 * MIB, b"\0"))
-    await host.vm.add("test", vm)
-    await host.vbd.add("test", disk(vm, 0, path))
-    await host.vif.add("test", interface(vm))
-    await host.ok(await host.vm.start("test", vm.id))
-    await host.ok(await host.vm.unpause("test", vm.id))
-    async with terminal(host, vm.id) as console:
-        await console.expect("GUEST-UP", 240.0)
 
 
 @contextlib.asynccontextmanager
@@ -152,7 +139,7 @@ async def test_the_guests_counter_never_goes_back(
 ) -> None:
     _, host = here
     vm = guest(DomainType.PVH)
-    await up(host, vm, folder)
+    await up(host, vm, folder / vm.id, 240.0)
     async with terminal(host, vm.id) as console:
         await console.present()
         await console.command("echo written here | dd of=/dev/xvda bs=512 seek=1 conv=notrunc,fsync")
@@ -204,7 +191,7 @@ async def test_the_network_is_cut(
 ) -> None:
     _, host = here
     vm = guest(DomainType.PVH)
-    await up(host, vm, folder)
+    await up(host, vm, folder / vm.id, 240.0)
     before, old, things = await count(host, vm), domids(), leftovers_there()
 
     task = await host.vm.migrate("test", vm.id, there.destination(), {}, {})
@@ -226,7 +213,7 @@ async def test_what_is_refused_or_cancelled_leaves_the_guest_where_it_is(
 ) -> None:
     _, host = here
     vm = guest(DomainType.PVH)
-    await up(host, vm, folder)
+    await up(host, vm, folder / vm.id, 240.0)
     old, things = domids(), leftovers_there()
     stranger = there.destination(cookie={"session_id": "OpaqueRef:guess"})
     elsewhere = there.destination(url="https://192.0.2.99")

@@ -104,6 +104,23 @@ class BootloaderBoot(msgspec.Struct, frozen=True, kw_only=True, tag="bootloader"
 Boot = HvmBoot | DirectBoot | BootloaderBoot
 
 
+class FirmwareState(msgspec.Struct, frozen=True, kw_only=True):
+    """What firmware remembers of a VM while it is off, each base64 of zlib; empty: nothing yet.
+
+    The content is the backend's own: the variable store of its UEFI, the state folder (a tar) of its TPM.
+    """
+
+    variables: str = ""
+    tpm: str = ""
+
+
+class NumaPolicy(StrEnum):
+    """How a domain is placed on a host of several nodes: anywhere, or on as few nodes as hold it."""
+
+    ANY = "any"
+    BEST_EFFORT = "best_effort"
+
+
 class Vm(msgspec.Struct, frozen=True, kw_only=True):
     """What a VM should be, from its next start on."""
 
@@ -138,6 +155,13 @@ class Vm(msgspec.Struct, frozen=True, kw_only=True):
     nested_virt: bool = False
     nomigrate: bool = False
     has_vendor_device: bool = False
+    tpm: bool = False
+    """It has a TPM 2.0."""
+    firmware: FirmwareState = FirmwareState()
+    """Taken at a start where this host has nothing newer of the VM."""
+    numa: NumaPolicy = NumaPolicy.ANY
+    pci: list[str] = []
+    """Devices of the host that it gets at its start, by address as `0000:00:1f.6`, in this order."""
 
 
 class ConsoleProtocol(StrEnum):
@@ -178,6 +202,10 @@ class VmState(msgspec.Struct, frozen=True, kw_only=True):
     uncooperative: bool = False
     xsdata: dict[str, str] | None = None
     """As `Vm.xsdata`, with what the guest wrote there itself; None where it can't."""
+    numa_nodes: int = 0
+    """Nodes that its VCPUs prefer; 0 when it was not placed."""
+    pci: list[str] = []
+    """The host's devices that it has, by address."""
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):

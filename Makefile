@@ -26,7 +26,7 @@ help: ## Show this list
 # --- a host -----------------------------------------------------------------------------------------------------------
 
 .PHONY: run
-run: packages $(READY) ## Start a host, make a VM and show it boot. BACKEND=auto|libxl|libvirt|simulator
+run: $(READY) ## Start a host, make a VM and show it boot. BACKEND=auto|libxl|libvirt|simulator
 	@$(SUDO) $(BIN)/python -m common.development.run --hosts '$(HOSTS)' --backend '$(BACKEND)' </dev/null
 
 .PHONY: status
@@ -49,7 +49,7 @@ packages:
 
 PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-input
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt pyproject.toml | packages
 	@echo "Making the virtual environment in $(VENV)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes --requirement requirements.txt
@@ -62,7 +62,7 @@ $(TOOLED): $(READY) requirements-dev.txt
 	@touch $@
 
 .PHONY: check
-check: packages format-check lint types imports unit ## What every commit passes, the fastest first
+check: format-check lint types imports unit ## What every commit passes, the fastest first
 
 .PHONY: format
 format: $(TOOLED) ## Rewrite the sources in house style
@@ -90,7 +90,7 @@ unit: $(TOOLED)
 	$(BIN)/pytest -q
 
 .PHONY: integration
-integration: packages test-packages $(TOOLED) $(CLIENTS) ## Real daemons, real guests, real clients
+integration: test-packages $(TOOLED) $(CLIENTS) ## Real daemons, real guests, real clients
 	@$(SUDO) env PATH="$$PATH" CI='$(CI)' $(BIN)/pytest -q -p no:cacheprovider -m '(integration or root) and not soak' </dev/null
 
 .PHONY: test
@@ -99,11 +99,11 @@ test: check integration ## What CI runs
 
 PART ?= smoke
 .PHONY: test-xen
-test-xen: packages bed-packages $(TOOLED) ## On real Xen, emulated. PART=smoke|guests|storage|pool|network|metrics|install
+test-xen: bed-packages $(TOOLED) ## On real Xen, emulated. PART=smoke|guests|storage|pool|network|metrics|install
 	@$(SUDO) env CI='$(CI)' $(BIN)/python -m tests.bed.run --part '$(PART)' </dev/null
 
 .PHONY: soak
-soak: packages bed-packages $(TOOLED) ## What takes longer than anybody waits for, without a time limit
+soak: bed-packages $(TOOLED) ## What takes longer than anybody waits for, without a time limit
 	@$(SUDO) env CI='$(CI)' $(BIN)/python -m tests.bed.run --part guests --soak </dev/null
 
 .PHONY: bed-packages
@@ -111,7 +111,7 @@ bed-packages:
 	@$(TOOLS)/install-packages tests/bed/debian-packages.txt
 
 .PHONY: bench
-bench: packages $(TOOLED) ## Measure; one JSON object a line
+bench: $(TOOLED) ## Measure; one JSON object a line
 	@$(SUDO) $(BIN)/python -m tests.bench </dev/null
 
 .PHONY: test-packages

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from xapi.context import Context
-from xapi.control import roles
+from xapi.control import role_rows
 from xapi.datamodel.refs import RoleRef
 from xapi.datamodel.wire import MESSAGES
 from xapi.db import generic
 
 
 def _read(message: str, *values: Any) -> Any:
-    return generic.execute(roles.store(), MESSAGES[message], list(values))
+    return generic.execute(role_rows.store(), MESSAGES[message], list(values))
 
 
 async def get_record(ctx: Context, self: RoleRef) -> Any:
@@ -66,19 +66,19 @@ async def get_all_records(ctx: Context) -> Any:
 
 async def get_permissions(ctx: Context, self: RoleRef) -> Sequence[RoleRef]:
     """The permissions of a role; a permission has itself."""
-    row = roles.table()[self]
+    row = role_rows.table()[self]
     return row.subroles or (row.ref,)
 
 
 async def get_permissions_name_label(ctx: Context, self: RoleRef) -> Sequence[str]:
-    return [roles.table()[ref].name_label for ref in await get_permissions(ctx, self)]
+    return [role_rows.table()[ref].name_label for ref in await get_permissions(ctx, self)]
 
 
 async def get_by_permission(ctx: Context, permission: RoleRef) -> Sequence[RoleRef]:
     """The roles that hold a permission; none for what is no permission."""
-    return [row.ref for row in roles.table().rows() if permission in row.subroles]
+    return [row.ref for row in role_rows.table().rows() if permission in row.subroles]
 
 
 async def get_by_permission_name_label(ctx: Context, label: str) -> Sequence[RoleRef]:
-    found = roles.table().by_name_label(label.lower())
+    found = role_rows.table().by_name_label(label.lower())
     return await get_by_permission(ctx, found[0].ref) if found else []

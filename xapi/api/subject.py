@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xapi.context import Context
-from xapi.control import roles
+from xapi.control import role_rows
 from xapi.datamodel.errors import AuthIsDisabled, RoleAlreadyExists, RoleNotFound
 from xapi.datamodel.refs import RoleRef, SubjectRef
 
@@ -22,7 +22,7 @@ async def destroy(ctx: Context, self: SubjectRef) -> None:
 async def add_to_roles(ctx: Context, self: SubjectRef, role: RoleRef) -> None:
     """Raises ROLE_NOT_FOUND, ROLE_ALREADY_EXISTS."""
     row = ctx.db.subject[self]
-    if role not in roles.table() or not roles.table()[role].subroles:
+    if role not in role_rows.table() or not role_rows.table()[role].subroles:
         raise RoleNotFound
     if role in row.roles:
         raise RoleAlreadyExists
@@ -38,6 +38,6 @@ async def remove_from_roles(ctx: Context, self: SubjectRef, role: RoleRef) -> No
 
 async def get_permissions_name_label(ctx: Context, self: SubjectRef) -> Sequence[str]:
     """Everything that the subject's roles allow."""
-    held = [roles.table().get(role) for role in ctx.db.subject[self].roles]
+    held = [role_rows.table().get(role) for role in ctx.db.subject[self].roles]
     refs = dict.fromkeys(ref for row in held if row is not None for ref in row.subroles)
-    return [roles.table()[ref].name_label for ref in refs]
+    return [role_rows.table()[ref].name_label for ref in refs]

@@ -10,7 +10,7 @@ import pytest
 from tests.reference import RECORDED, needed
 from xapi.api import role
 from xapi.context import Context
-from xapi.control import roles
+from xapi.control import role_rows
 from xapi.datamodel.errors import HandleInvalid
 from xapi.datamodel.refs import RoleRef
 
@@ -26,7 +26,7 @@ def recorded() -> dict[str, dict[str, Any]]:
 
 
 def test_references_and_names_are_the_originals(recorded: dict[str, dict[str, Any]]) -> None:
-    ours = {row.ref: (row.name_label, row.is_internal) for row in roles.table().rows()}
+    ours = {row.ref: (row.name_label, row.is_internal) for row in role_rows.table().rows()}
     theirs = {ref: (record["name_label"], record["is_internal"]) for ref, record in recorded.items()}
 
     assert {ref: name for ref, name in theirs.items() if ref not in ours} == {}
@@ -34,12 +34,12 @@ def test_references_and_names_are_the_originals(recorded: dict[str, dict[str, An
 
 
 def test_what_each_role_may_do_is_the_originals(recorded: dict[str, dict[str, Any]]) -> None:
-    for row in roles.table().rows():
+    for row in role_rows.table().rows():
         assert set(row.subroles) == set(recorded[row.ref]["subroles"]), row.name_label
 
 
 async def test_permissions_of_a_role_and_roles_of_a_permission(host_ctx: Context) -> None:
-    start = roles.reference(roles.permission_uuid("VM.start"))
+    start = role_rows.reference(role_rows.permission_uuid("VM.start"))
 
     assert start in await role.get_permissions(host_ctx, ADMIN)
     assert start not in await role.get_permissions(host_ctx, READER)

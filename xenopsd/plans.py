@@ -41,6 +41,7 @@ from xenopsd.atomics.vm import (
     VmRestore,
     VmSave,
     VmShutdown,
+    VmTakeFirmware,
     VmUnpause,
 )
 from xenopsd.backend.base import Ending
@@ -48,6 +49,11 @@ from xenopsd.migration.arrival import Arrival
 from xenopsd.migration.departure import Departure
 from xenopsd.steps import Serial, Step, parallel, serial
 from xenopsd.store import Open, Phase
+
+
+def power_on(vm: VmId, vbds: Collection[Vbd]) -> Serial:
+    """From halted to a paused domain, as xapi remembers the VM: it may have run elsewhere since it ran here."""
+    return serial(VmTakeFirmware(vm), start(vm, vbds))
 
 
 def start(vm: VmId, vbds: Collection[Vbd]) -> Serial:

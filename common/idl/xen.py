@@ -105,13 +105,17 @@ Boot = HvmBoot | DirectBoot | BootloaderBoot
 
 
 class FirmwareState(msgspec.Struct, frozen=True, kw_only=True):
-    """What firmware remembers of a VM while it is off, each base64 of zlib; empty: nothing yet.
+    """What firmware remembers of a VM while it is off, each base64 of zlib; empty: nothing.
 
-    The content is the backend's own: the variable store of its UEFI, the state folder (a tar) of its TPM.
+    The content is the backend's own: the variable store of its UEFI, the permanent state of its TPM. Both may hold
+    keys of the guest, so they are never logged.
     """
 
     variables: str = ""
     tpm: str = ""
+
+    def __repr__(self) -> str:
+        return f"FirmwareState({len(self.variables)}, {len(self.tpm)})"
 
 
 class NumaPolicy(StrEnum):
@@ -158,7 +162,10 @@ class Vm(msgspec.Struct, frozen=True, kw_only=True):
     tpm: bool = False
     """It has a TPM 2.0."""
     firmware: FirmwareState = FirmwareState()
-    """Taken at a start where this host has nothing newer of the VM."""
+    """What it remembered when it was last off. `VM.start` takes it, whatever this host still has of the VM.
+
+    A reboot and a resume, whose guest may have changed it since, take it only where this host has nothing.
+    """
     numa: NumaPolicy = NumaPolicy.ANY
     pci: list[str] = []
     """Devices of the host that it gets at its start, by address as `0000:00:1f.6`, in this order."""
@@ -321,6 +328,10 @@ class VM(Interface, prefix="VM"):
     @abstractmethod
     async def thaw(self, dbg: str, id: VmId) -> None:
         """End `freeze`. Safe to repeat."""
+
+    @abstractmethod
+    async def firmware(self, dbg: str, id: VmId) -> FirmwareState:
+        """What firmware remembers of the VM now: final once it is off or suspended. Raises `DoesNotExist`."""
 
     @abstractmethod
     async def counters(self, dbg: str) -> list[VmCounters]:

@@ -17,10 +17,11 @@ from xenopsd.atomics.vm import (
     VmRestore,
     VmSave,
     VmShutdown,
+    VmTakeFirmware,
     VmUnpause,
 )
 from xenopsd.backend.base import Ending
-from xenopsd.steps import parallel, serial
+from xenopsd.steps import atomics, parallel, serial
 from xenopsd.store import Phase
 
 XVDA, XVDD = vbd("xvda", 0), vbd("xvdd", 3, "iso", read_only=True)
@@ -42,6 +43,12 @@ def test_writable_disks_are_opened_before_read_only_ones_and_all_before_the_doma
         VmCreate(VM),
         VmReady(VM),
     )
+
+
+def test_firmware_is_told_what_xapi_remembers_at_a_start_and_at_no_reboot() -> None:
+    assert plans.power_on(VM, [XVDA]) == serial(VmTakeFirmware(VM), plans.start(VM, [XVDA]))
+    again = [*atomics(plans.reboot(VM, [XVDA], (), None)), *atomics(plans.resume(VM, [XVDA], IMAGE))]
+    assert not any(isinstance(atomic, VmTakeFirmware) for atomic in again)
 
 
 def test_disks_are_closed_only_after_the_domain_is_gone() -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from common.errors import WireError
-from common.idl.xen import ChangedVm, MigrationInDoubt, Vbd, Vif, VmId
+from common.idl.xen import ChangedVm, FirmwareState, MigrationInDoubt, Vbd, Vif, VmId
 from xenopsd.atomics.vm import VmReady, memory_for, spec
 from xenopsd.memory.policy import Room
 from xenopsd.migration.arrival import Arrival
@@ -130,6 +130,7 @@ class VmForget:
 
     async def perform(self, job: Job) -> None:
         record = job.world.store.get(self.vm)
+        await job.world.backend.set_firmware(self.vm, FirmwareState())
         job.world.store.forget(self.vm)
         job.world.gone(record)
 

@@ -54,6 +54,18 @@ class VmEnter:
 
 
 @dataclass(frozen=True, slots=True)
+class VmTakeFirmware:
+    """Have firmware remember what xapi says that it does, whatever this host still has of the VM."""
+
+    weight: ClassVar[float] = 0.1
+
+    vm: VmId
+
+    async def perform(self, job: Job) -> None:
+        await job.world.backend.set_firmware(self.vm, job.world.store.get(self.vm).vm.firmware)
+
+
+@dataclass(frozen=True, slots=True)
 class VmCreate:
     """Make the paused domain with the devices whose disks are open."""
 

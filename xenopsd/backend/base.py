@@ -15,7 +15,7 @@ import msgspec
 
 from common.errors import WireError
 from common.idl.storage import Attachment, Implementation
-from common.idl.xen import Console, HostState, Vbd, Vif, Vm, VmCounters, VmId
+from common.idl.xen import Console, FirmwareState, HostState, Vbd, Vif, Vm, VmCounters, VmId
 
 
 class Status(StrEnum):
@@ -128,11 +128,21 @@ class Backend(Protocol):
     async def domain(self, vm: VmId) -> Domain | None:
         """The VM's domain, if there is one."""
 
+    async def firmware(self, vm: VmId) -> FirmwareState:
+        """What firmware remembers of the VM now; empty where this hypervisor keeps nothing."""
+
+    async def set_firmware(self, vm: VmId, state: FirmwareState) -> None:
+        """Have firmware remember `state` of a VM without a domain; empty parts are removed. Safe to repeat."""
+
     async def create(self, spec: Spec) -> None:
-        """Make the paused domain with all its devices."""
+        """Make the paused domain with all its devices.
+
+        Where firmware remembers nothing of the VM it is given what `Vm.firmware` says. Raises `Unimplemented` for a
+        TPM where there can be none.
+        """
 
     async def restore(self, spec: Spec, image: Implementation) -> None:
-        """Make the paused domain from what `save` wrote."""
+        """Make the paused domain from what `save` wrote; firmware as in `create`."""
 
     async def save(self, vm: VmId, image: Implementation) -> None:
         """Write the domain to `image`; on success it is gone, on failure it runs on. Raises `FailedToSuspend`."""

@@ -28,6 +28,7 @@ from common.idl.xen import (
     FailedToAcknowledgeShutdown,
     FailedToStartEmulator,
     FailedToSuspend,
+    FirmwareState,
     HostState,
     NotEnoughMemory,
     Vif,
@@ -109,6 +110,13 @@ class Simulator(Moving):
     async def domain(self, vm: VmId) -> Domain | None:
         guest = self._guests.get(vm)
         return None if guest is None else self._domain(guest)
+
+    async def firmware(self, vm: VmId) -> FirmwareState:
+        """Empty: these guests have no firmware."""
+        return FirmwareState()
+
+    async def set_firmware(self, vm: VmId, state: FirmwareState) -> None:
+        return None
 
     async def create(self, spec: Spec) -> None:
         vm = spec.vm

@@ -13,6 +13,7 @@ from common.idl.xen import (
     BadPowerState,
     Destination,
     Disk,
+    FirmwareState,
     InvalidVcpus,
     PowerState,
     VdiDisk,
@@ -53,6 +54,7 @@ class Vm(xen.VM):
         async def job() -> None:
             record, domain = self._world.store.get(id), await self._world.backend.domain(id)
             _expect(record, domain, PowerState.HALTED, PowerState.SUSPENDED)
+            await self._world.backend.set_firmware(id, FirmwareState())
             self._world.store.forget(id)
             self._updates.gone(record)
 
@@ -69,7 +71,7 @@ class Vm(xen.VM):
     async def start(self, dbg: str, id: VmId, force: bool = False) -> TaskId:
         def prepare(record: Record, domain: Domain | None) -> Step:
             _expect(record, domain, PowerState.HALTED)
-            return plans.start(id, record.vbds.values())
+            return plans.power_on(id, record.vbds.values())
 
         return self._executor.submit(dbg, id, prepare)
 
@@ -164,6 +166,10 @@ class Vm(xen.VM):
     async def thaw(self, dbg: str, id: VmId) -> None:
         self._world.store.get(id)
         await self._world.backend.thaw(id)
+
+    async def firmware(self, dbg: str, id: VmId) -> FirmwareState:
+        self._world.store.get(id)
+        return await self._world.backend.firmware(id)
 
     async def counters(self, dbg: str) -> list[VmCounters]:
         known = {record.vm.id: record for record in self._world.store}

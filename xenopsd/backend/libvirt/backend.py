@@ -20,6 +20,7 @@ from common.idl.xen import (
     ConsoleProtocol,
     FailedToStartEmulator,
     FailedToSuspend,
+    FirmwareState,
     HostState,
     LockingMode,
     NotEnoughMemory,
@@ -39,6 +40,7 @@ from xenopsd.backend.libvirt import (
     layout,
     machine,
     observe,
+    remembered,
     stats,
     xen,
     xml,
@@ -46,7 +48,7 @@ from xenopsd.backend.libvirt import (
 from xenopsd.backend.libvirt.agents import Agents
 from xenopsd.backend.libvirt.connection import Connection
 from xenopsd.backend.libvirt.domains import Snapshot
-from xenopsd.backend.libvirt.firmware import firmware
+from xenopsd.backend.libvirt.firmware import check_tpm, firmware
 from xenopsd.backend.libvirt.numbers import Numbers
 from xenopsd.config import Config
 
@@ -157,6 +159,12 @@ class Libvirt:
         ending = self._endings.get(vm)
         # Its id is unknown by now; only the reason matters until the VM is settled.
         return None if ending is None else Domain(domid=0, status=Status.ENDED, ending=ending)
+
+    async def firmware(self, vm: VmId) -> FirmwareState:
+        return await asyncio.to_thread(remembered.state, vm)
+
+    async def set_firmware(self, vm: VmId, state: FirmwareState) -> None:
+        await asyncio.to_thread(remembered.replace, vm, state)
 
     async def create(self, spec: Spec) -> None:
         _, available = await self._memory()
@@ -337,6 +345,9 @@ class Libvirt:
         return self._kvm is not None and await self._kvm
 
     async def _place(self, vm: Vm) -> xml.Place:
+        check_tpm(vm)
+        if not self._xen:
+            await asyncio.to_thread(remembered.complete, vm)
         used = {domain.domid for domain in (await self.domains()).values()}
         return xml.Place(
             domid=self._numbers.take(used),

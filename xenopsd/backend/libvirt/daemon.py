@@ -42,6 +42,8 @@ security_driver = "none"
 cgroup_controllers = [ ]
 namespaces = [ ]
 stdio_handler = "file"
+swtpm_user = "root"
+swtpm_group = "root"
 max_processes = 0
 """
 

@@ -1,15 +1,17 @@
-"""UEFI for a guest that wants it: Debian's package `ovmf`, and variables of the guest's own."""
+"""Firmware for a guest that wants it: UEFI of Debian's package `ovmf`, a TPM of `swtpm`."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from common.idl.xen import HvmBoot, Unimplemented, Vm
-from xenopsd.backend.libvirt.layout import firmware_variables
+from xenopsd.backend.libvirt import layout
 from xenopsd.backend.libvirt.xml import Firmware
 
 DIRECTORY = Path("/usr/share/OVMF")
 CODE, VARIABLES = "OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"
+TPM_PROGRAMS = ("swtpm", "swtpm_setup")
 
 
 def firmware(vm: Vm) -> Firmware | None:
@@ -22,6 +24,12 @@ def firmware(vm: Vm) -> Firmware | None:
     code = DIRECTORY / CODE
     if not code.exists():
         raise Unimplemented("UEFI: the package ovmf is not installed")
-    directory = firmware_variables()
-    directory.mkdir(parents=True, exist_ok=True)
-    return Firmware(code=str(code), template=str(DIRECTORY / VARIABLES), variables=str(directory / f"{vm.id}.fd"))
+    variables = layout.firmware_variables(vm.id)
+    variables.parent.mkdir(parents=True, exist_ok=True)
+    return Firmware(code=str(code), template=str(DIRECTORY / VARIABLES), variables=str(variables))
+
+
+def check_tpm(vm: Vm) -> None:
+    """Raises `Unimplemented` for a TPM when its packages are not installed."""
+    if vm.tpm and any(shutil.which(program) is None for program in TPM_PROGRAMS):
+        raise Unimplemented("a TPM: the packages swtpm and swtpm-tools are not installed")

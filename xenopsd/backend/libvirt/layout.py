@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.config import under_root
+from common.idl.xen import VmId
 
 BASE = "/var/lib/xapi-toolstack/libvirt"
 
@@ -14,6 +15,7 @@ INSIDE = {
     "lib": Path("/var/lib/libvirt"),
     "log": Path("/var/log/libvirt"),
     "cache": Path("/var/cache/libvirt"),
+    "localca": Path("/var/lib/swtpm-localca"),
 }
 """Directories of ours, and what they are mounted on for libvirtd alone."""
 
@@ -27,9 +29,19 @@ def outside(socket: str) -> dict[str, Path]:
     return {name: base / name for name in INSIDE} | {"run": under_root(socket).parent}
 
 
-def firmware_variables() -> Path:
-    """UEFI variables of the guests."""
-    return under_root(BASE) / "nvram"
+def firmware_variables(vm: VmId) -> Path:
+    """UEFI variables of the guest."""
+    return under_root(BASE) / "nvram" / f"{vm}.fd"
+
+
+def tpm_folder(vm: VmId) -> Path:
+    """All that there is of the guest's TPM; where libvirt has it."""
+    return under_root(BASE) / "lib" / "swtpm" / vm
+
+
+def tpm_state(vm: VmId) -> Path:
+    """What the TPM keeps for good; the name is swtpm's."""
+    return tpm_folder(vm) / "tpm2" / "tpm2-00.permall"
 
 
 def saved() -> Path:

@@ -27,6 +27,8 @@ BOOT_DEVICES = {"c": "hd", "d": "cdrom", "n": "network"}
 def domain(spec: Spec, place: Place, *, now: float | None = None) -> str:
     """The whole domain."""
     vm = spec.vm
+    if vm.tpm:
+        raise Unimplemented("a TPM by libvirt's Xen driver")
     root = element("domain", type="xen")
     add(root, "name", vm.id)
     add(root, "uuid", vm.id)

@@ -208,6 +208,9 @@ def _devices(spec: Spec, place: Place) -> ET.Element:
     _add(root, "input", type="tablet", bus="usb")
     _add(_add(root, "memballoon", model="virtio"), "stats", period="10")
     _add(_add(root, "rng", model="virtio"), "backend", "/dev/urandom", model="random")
+    if spec.vm.tpm:
+        # Persistent, or libvirt removes its state with this domain.
+        _add(_add(root, "tpm", model="tpm-crb"), "backend", type="emulator", version="2.0", persistent_state="yes")
     _add(root, "panic", model="isa")
     return root
 

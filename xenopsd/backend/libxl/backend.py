@@ -17,6 +17,7 @@ from common.idl.xen import (
     FailedToAcknowledgeShutdown,
     FailedToStartEmulator,
     FailedToSuspend,
+    FirmwareState,
     HostState,
     Unimplemented,
     VmCounters,
@@ -116,7 +117,16 @@ class Libxl(Devices, Ballooning, Moving):
         info = self._observer.find(vm)
         return None if info is None else await self._observer.domain(info)
 
+    async def firmware(self, vm: VmId) -> FirmwareState:
+        """Empty: what firmware remembers ends with the domain."""
+        return FirmwareState()
+
+    async def set_firmware(self, vm: VmId, state: FirmwareState) -> None:
+        return None
+
     async def create(self, spec: Spec) -> None:
+        if spec.vm.tpm:
+            raise Unimplemented("a TPM on Xen")
         await self._build(spec, "create")
 
     async def restore(self, spec: Spec, image: Implementation) -> None:

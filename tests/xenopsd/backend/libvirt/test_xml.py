@@ -135,6 +135,14 @@ def test_uefi_has_code_and_variables_of_its_own() -> None:
     assert root.findtext("os/nvram") == "/vars"
 
 
+def test_a_tpm_outlives_its_domain() -> None:
+    assert domain().find("devices/tpm") is None
+    tpm = domain(tpm=True).find("devices/tpm")
+    assert tpm is not None
+    assert tpm.get("model") == "tpm-crb"
+    assert [backend.attrib for backend in tpm] == [{"type": "emulator", "version": "2.0", "persistent_state": "yes"}]
+
+
 @pytest.mark.parametrize(("action", "expected"), [(Action.RESTART, "restart"), (Action.DESTROY, "destroy")])
 def test_a_guest_reboots_in_place_if_it_may(action: Action, expected: str) -> None:
     assert domain(on_reboot=action).findtext("on_reboot") == expected

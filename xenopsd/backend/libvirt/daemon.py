@@ -15,7 +15,7 @@ from pathlib import Path
 from common.config import load
 from common.files import write_atomically
 from xenopsd.backend.libvirt.layout import INSIDE, SOCKET_NAME, outside
-from xenopsd.backend.libvirt.sweep import sweep
+from xenopsd.backend.libvirt.sweep import sweep, sweep_tpms
 from xenopsd.config import Config
 
 LIBVIRTD = "/usr/sbin/libvirtd"
@@ -58,6 +58,8 @@ def main() -> None:
         directory.mkdir(parents=True, exist_ok=True)
     for name in sweep(directories["run"] / "qemu"):
         print(f"libvirtd: domain {name} was half-built; cleared away", file=sys.stderr, flush=True)
+    for program in sweep_tpms(directories["lib"] / "swtpm"):
+        print(f"libvirtd: {program} was left over; killed", file=sys.stderr, flush=True)
     configuration = _configure(directories)
     _enter_mount_namespace()
     for name, directory in directories.items():

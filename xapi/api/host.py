@@ -35,6 +35,7 @@ from xapi.control import (
 )
 from xapi.control.blobs import create_blob
 from xapi.control.brand import brand
+from xapi.datamodel.enums import HostNumaAffinityPolicy
 from xapi.datamodel.errors import (
     AuthIsDisabled,
     HAIsEnabled,
@@ -435,6 +436,11 @@ async def set_multipathing(ctx: Context, host: HostRef, value: bool) -> None:
     else:
         config.pop("multipathhandle", None)
     ctx.db.host.update(host, multipathing=value, other_config=config)
+
+
+async def set_numa_affinity_policy(ctx: Context, self: HostRef, value: HostNumaAffinityPolicy) -> None:
+    """How the host places VMs on its NUMA nodes, from their next start on."""
+    ctx.db.host.update(self, numa_affinity_policy=value)
 
 
 async def list_timezones(ctx: Context, self: HostRef) -> list[str]:

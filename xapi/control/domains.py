@@ -82,7 +82,7 @@ def defer(ctx: Context, uuid: str) -> bool:
 async def push_vm(ctx: Context, vm: VMRef) -> xen.VmId:
     """Tell xenopsd what the VM and its devices should be, unless it was told so last. Safe to repeat."""
     row = ctx.db.vm[vm]
-    wanted = push.description(ctx.db, row)
+    wanted = push.description(ctx.db, row, ctx.host)
     cache = known(ctx.db)
     before = cache.pushed.get(row.uuid)
     if before == wanted:

@@ -83,6 +83,8 @@ def _live(db: Database, host: HostRef, row: VM, now: VMPowerState, state: xen.Vm
         hvm=state.type is xen.DomainType.HVM,
         nested_virt=state.nested_virt,
         nomigrate=state.nomigrate,
+        numa_optimised=state.numa_nodes > 0,
+        numa_nodes=state.numa_nodes,
         **({"start_time": _time(state.last_start_time)} if state.last_start_time else {}),
     )
     db.vm.update(
@@ -195,7 +197,15 @@ def _silence(db: Database, row: VM) -> None:
         silent = guest_metrics.facts({}, False)._asdict()
         db.vm_guest_metrics.update(row.guest_metrics, **silent, live=False)
     if row.metrics in db.vm_metrics:
-        db.vm_metrics.update(row.metrics, memory_actual=0, VCPUs_number=0, nomigrate=False, nested_virt=False)
+        db.vm_metrics.update(
+            row.metrics,
+            memory_actual=0,
+            VCPUs_number=0,
+            nomigrate=False,
+            nested_virt=False,
+            numa_optimised=False,
+            numa_nodes=0,
+        )
 
 
 def _consoles(db: Database, host: HostRef, row: VM, consoles: list[xen.Console]) -> None:

@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from common.idl import xen
 from xapi.control.devices import disk_name, disk_position, interface_position
-from xapi.datamodel.enums import DomainType, NetworkDefaultLockingMode, VBDMode, VIFLockingMode, VMPowerState
+from xapi.datamodel.enums import (
+    DomainType,
+    HostNumaAffinityPolicy,
+    NetworkDefaultLockingMode,
+    VBDMode,
+    VIFLockingMode,
+    VMPowerState,
+)
+from xapi.datamodel.refs import HostRef
 from xapi.datamodel.types import NULL
 from xapi.db.database import Database
 from xapi.db.records import VBD, VDI, VIF, VM, Network
@@ -18,6 +26,14 @@ BACKEND_VM = "backend_vm"
 """In other_config of a network: the VM, a driver domain, that has its bridge."""
 
 
+NUMA = {
+    HostNumaAffinityPolicy.ANY: xen.NumaPolicy.ANY,
+    HostNumaAffinityPolicy.BEST_EFFORT: xen.NumaPolicy.BEST_EFFORT,
+    HostNumaAffinityPolicy.DEFAULT_POLICY: xen.NumaPolicy.BEST_EFFORT,
+}
+"""The default is the original's xenopsd's since 2025 (`numa-placement`, true unless its settings say otherwise)."""
+
+
 class Description(NamedTuple):
     """A VM with its devices."""
 
@@ -26,17 +42,17 @@ class Description(NamedTuple):
     vifs: tuple[xen.Vif, ...]
 
 
-def description(db: Database, row: VM) -> Description:
-    """All that xenopsd is told of the VM `row`."""
+def description(db: Database, row: VM, host: HostRef) -> Description:
+    """All that xenopsd of `host` is told of the VM `row`."""
     return Description(
-        vm(row),
+        vm(row, NUMA[db.host[host].numa_affinity_policy]),
         tuple(vbd(db, db.vbd[ref]) for ref in row.VBDs),
         tuple(vif(db, db.vif[ref]) for ref in row.VIFs),
     )
 
 
-def vm(row: VM) -> xen.Vm:
-    """What the VM should be."""
+def vm(row: VM, numa: xen.NumaPolicy = xen.NumaPolicy.ANY) -> xen.Vm:
+    """What the VM should be, on a host that places VMs by `numa`."""
     platform = row.platform
     return xen.Vm(
         id=xen.VmId(row.uuid),
@@ -66,6 +82,7 @@ def vm(row: VM) -> xen.Vm:
         nested_virt=platform.get("nested-virt", "").lower() in TRUE,
         nomigrate=platform.get("nomigrate", "").lower() in TRUE,
         has_vendor_device=row.has_vendor_device,
+        numa=numa,
     )
 
 

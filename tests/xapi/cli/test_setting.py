@@ -23,6 +23,16 @@ async def test_maps_are_set_added_to_and_cleared(xe: Xe) -> None:
     assert vm.other_config == {}
 
 
+async def test_how_a_host_places_vms_on_nodes_is_set(xe: Xe) -> None:
+    host = xe.db.host[xe.ctx.host]
+    uuid, name = f"uuid={host.uuid}", "numa-affinity-policy"
+    assert (await xe("host-param-get", uuid, f"param-name={name}")).out == "default_policy\n"
+    assert (await xe("host-param-set", uuid, f"{name}=best_effort")).err == ""
+    assert (await xe("host-param-get", uuid, f"param-name={name}")).out == "best_effort\n"
+    refused = (await xe("host-param-set", uuid, f"{name}=none")).err
+    assert "'any', 'best_effort', 'default_policy'" in refused
+
+
 async def test_sets_are_added_to_and_cleared(xe: Xe) -> None:
     vm = xe.db.vm.create(name_label="vm")
     words = (f"uuid={vm.uuid}", "param-name=tags")

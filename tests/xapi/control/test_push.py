@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from common.idl import xen
 from xapi.control import push
 from xapi.datamodel.enums import (
     DomainType,
+    HostNumaAffinityPolicy,
     NetworkDefaultLockingMode,
     VBDMode,
     VBDType,
@@ -34,13 +37,27 @@ def test_a_description_has_the_devices() -> None:
     network = db.network.create(bridge="xenbr0", MTU=9000, default_locking_mode=NetworkDefaultLockingMode.DISABLED)
     db.vif.create(VM=vm.ref, network=network.ref, device="0", MAC="02:00:00:00:00:01")
 
-    described = push.description(db, vm)
+    described = push.description(db, vm, db.host.create().ref)
 
     assert described.vm.suspended
     assert (described.vm.weight, described.vm.cap, described.vm.affinity) == (512, None, [[0, 1], [2]])
     (vbd,), (vif,) = described.vbds, described.vifs
     assert (vbd.id.device, vbd.disk, vbd.read_only) == ("xvdb", xen.VdiDisk(sr="the-sr", vdi="place"), True)
     assert (vif.bridge, vif.mtu, vif.locking_mode) == ("xenbr0", 9000, xen.LockingMode.DISABLED)
+
+
+@pytest.mark.parametrize(
+    ("policy", "numa"),
+    [
+        (HostNumaAffinityPolicy.ANY, xen.NumaPolicy.ANY),
+        (HostNumaAffinityPolicy.BEST_EFFORT, xen.NumaPolicy.BEST_EFFORT),
+        (HostNumaAffinityPolicy.DEFAULT_POLICY, xen.NumaPolicy.BEST_EFFORT),
+    ],
+)
+def test_the_host_says_how_its_vms_are_placed(policy: HostNumaAffinityPolicy, numa: xen.NumaPolicy) -> None:
+    db = Database()
+    host = db.host.create(numa_affinity_policy=policy)
+    assert push.description(db, db.vm.create(), host.ref).vm.numa is numa
 
 
 def test_an_interface_of_its_own_mind_ignores_the_network() -> None:

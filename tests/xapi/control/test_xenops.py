@@ -15,7 +15,7 @@ from tests.xapi.hypervisor import Api, Hypervisor, until
 from xapi.control import discard
 from xapi.control.storage import create_vdi
 from xapi.control.xenops import Xenops
-from xapi.datamodel.enums import VMPowerState
+from xapi.datamodel.enums import HostNumaAffinityPolicy, VMPowerState
 from xapi.datamodel.refs import SRRef, VMRef
 from xapi.datamodel.types import NULL
 
@@ -46,6 +46,19 @@ async def running(api: Api, **fields: object) -> VMRef:
 
 def messages_about(api: Api, vm: VMRef) -> list[str]:
     return [row.name for row in api.db.message.rows() if row.obj_uuid == api.db.vm[vm].uuid]
+
+
+async def test_a_vm_is_placed_as_its_host_says_from_its_next_start_on(api: Api) -> None:
+    told = api.ctx.services.xen.vm
+    vm = await running(api)
+    found = [(await told.stat("test", xen.VmId(api.db.vm[vm].uuid))).vm.numa]
+    for policy in HostNumaAffinityPolicy:
+        await api("host.set_numa_affinity_policy", self=api.ctx.host, value=policy)
+        await api("VM.hard_shutdown", vm=vm)
+        await api("VM.start", vm=vm, start_paused=False, force=False)
+        found.append((await told.stat("test", xen.VmId(api.db.vm[vm].uuid))).vm.numa)
+    any_, best = xen.NumaPolicy.ANY, xen.NumaPolicy.BEST_EFFORT
+    assert found == [best, any_, best, best]
 
 
 async def test_a_guest_that_powers_off_is_shown_halted_with_a_message(api: Api, loop: Xenops) -> None:

@@ -60,6 +60,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """Its balloon does not move."""
     xsdata: dict[str, str] | None = None
     """As `Vm.xsdata`; None where guests can't read it."""
+    numa_nodes: int = 0
+    """As `VmState.numa_nodes`."""
 
 
 class Drive(msgspec.Struct, frozen=True, kw_only=True):

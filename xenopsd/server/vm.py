@@ -221,6 +221,7 @@ class Vm(xen.VM):
                 nested_virt=vm.nested_virt,
                 uncooperative=domain.uncooperative,
                 xsdata=domain.xsdata,
+                numa_nodes=domain.numa_nodes,
             ),
         )
 

@@ -39,6 +39,7 @@ from xenopsd.backend.libvirt import (
     image,
     layout,
     machine,
+    numa,
     observe,
     remembered,
     stats,
@@ -183,7 +184,7 @@ class Libvirt:
         async with image.read(image_, self._scratch(spec.vm.id)) as path:
             await self._build(
                 spec.vm.id,
-                lambda connection: domains.restore(connection, path, spec.drives, place.domid, time.time()),
+                lambda connection: domains.restore(connection, path, spec.drives, place, time.time()),
             )
         await self._filter(spec.vifs, place.domid)
 
@@ -348,13 +349,15 @@ class Libvirt:
         check_tpm(vm)
         if not self._xen:
             await asyncio.to_thread(remembered.complete, vm)
-        used = {domain.domid for domain in (await self.domains()).values()}
+        present = [each.seen for each in await self._call(domains.look_at_all)]
+        beside = [(seen.cpus, seen.memory_limit) for seen in present]
         return xml.Place(
-            domid=self._numbers.take(used),
+            domid=self._numbers.take({seen.domid for seen in present}),
             kvm=await self._has_kvm(),
             vt100=unix.short(str(self._console(vm.id, ConsoleProtocol.VT100))),
             rfb=unix.short(str(self._console(vm.id, ConsoleProtocol.RFB))),
             firmware=firmware(vm),
+            cpus="" if self._xen else await asyncio.to_thread(numa.cpus, vm, beside),
         )
 
     def _console(self, vm: VmId, protocol: ConsoleProtocol) -> Path:
@@ -383,6 +386,7 @@ class Libvirt:
             interfaces=seen.interfaces,
             guest_agent=self._agents.keys(vm),
             pv_drivers_detected=status is Status.RUNNING,
+            numa_nodes=1 if seen.cpus and not self._xen else 0,
         )
 
     def _on_connected(self) -> None:

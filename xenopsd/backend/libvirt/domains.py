@@ -121,9 +121,10 @@ def save(connection: Any, vm: VmId, path: str) -> None:
     need(connection, vm).saveFlags(path, None, libvirt.VIR_DOMAIN_SAVE_RUNNING)
 
 
-def restore(connection: Any, path: str, drives: list[Any], domid: int, now: float) -> None:
+def restore(connection: Any, path: str, drives: list[Any], place: xml.Place, now: float) -> None:
     """Make the paused domain that `save` wrote, with its disks where they are now."""
-    text = xml.renumbered(xml.with_sources(connection.saveImageGetXMLDesc(path), drives), domid, now)
+    saved = xml.with_sources(connection.saveImageGetXMLDesc(path), drives)
+    text = xml.renumbered(saved, place.domid, now, place.cpus)
     connection.restoreFlags(path, text, libvirt.VIR_DOMAIN_SAVE_PAUSED)
 
 

@@ -32,6 +32,8 @@ class Seen:
     """Bytes, as the next."""
     memory: int
     vcpus: int
+    cpus: str
+    """The CPUs that it is kept on, those of one NUMA node; empty: any."""
     xml: ET.Element
 
 
@@ -56,6 +58,7 @@ def parse(text: str) -> Seen | None:
         memory_limit=limit,
         memory=_kib(root, "currentMemory") or limit,
         vcpus=int(vcpu.get("current") or vcpu.text or "1") if vcpu is not None else 1,
+        cpus=_attribute(root, "vcpu", "cpuset"),
         xml=root,
     )
 

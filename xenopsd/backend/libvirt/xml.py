@@ -45,6 +45,8 @@ class Place:
     vt100: str
     rfb: str
     firmware: Firmware | None = None
+    cpus: str = ""
+    """The only CPUs that it runs on, as `0-3,8`; empty: any."""
 
 
 def domain(spec: Spec, place: Place, *, now: float | None = None) -> str:
@@ -57,7 +59,7 @@ def domain(spec: Spec, place: Place, *, now: float | None = None) -> str:
     root.append(_metadata(place.domid, time.time() if now is None else now))
     _add(root, "memory", str(vm.memory_static_max >> 10), unit="KiB")
     _add(root, "currentMemory", str(vm.memory_dynamic_max >> 10), unit="KiB")
-    _add(root, "vcpu", str(vm.vcpus_max), current=str(min(vm.vcpus, vm.vcpus_max)))
+    _pin(_add(root, "vcpu", str(vm.vcpus_max), current=str(min(vm.vcpus, vm.vcpus_max))), place.cpus)
     _tune(root, vm)
     root.append(_os(vm, place.firmware))
     features = _add(root, "features")
@@ -129,13 +131,15 @@ def with_network(interface: ET.Element, vif: Vif) -> str:
     return _text(made)
 
 
-def renumbered(saved: str, domid: int, started: float) -> str:
-    """A saved domain's XML with the id it has from now on; its taps are named after it."""
+def renumbered(saved: str, domid: int, started: float, cpus: str) -> str:
+    """A saved domain's XML with the id it has from now on, after which its taps are named, and with its CPUs."""
     root = ET.fromstring(saved)  # noqa: S314 - libvirt's own
     ours = root.find(f"metadata/{{{NAMESPACE}}}domain")
     if ours is not None:
         ours.set("domid", str(domid))
         ours.set("started", repr(started))
+    for vcpu in root.findall("vcpu"):
+        _pin(vcpu, cpus)
     for found in root.findall("devices/interface"):
         alias, target = found.find("alias"), found.find("target")
         if alias is not None and target is not None and alias.get("name", "").startswith(VIF_ALIAS):
@@ -152,6 +156,12 @@ def _metadata(domid: int, started: float) -> ET.Element:
     outer = _element("metadata")
     ET.SubElement(outer, f"{{{NAMESPACE}}}domain", {"domid": str(domid), "started": repr(started)})
     return outer
+
+
+def _pin(vcpu: ET.Element, cpus: str) -> None:
+    vcpu.attrib.pop("cpuset", None)
+    if cpus:
+        vcpu.set("cpuset", cpus)
 
 
 def _tune(root: ET.Element, vm: Vm) -> None:

@@ -177,12 +177,27 @@ def test_a_restored_domain_finds_its_disks_where_they_are_now() -> None:
     saved = xml.domain(spec, place(), now=1.0)
     moved = NbdSocket(socket="/run/elsewhere.nbd", export="x")
 
-    text = xml.renumbered(xml.with_sources(saved, [drive("xvda", 0, moved), CD]), 9, 2.0)
+    text = xml.renumbered(xml.with_sources(saved, [drive("xvda", 0, moved), CD]), 9, 2.0, "")
 
     root, seen = ET.fromstring(text), observe.parse(text)
     assert seen is not None
     assert attribute(root, "devices/disk/source/host", "socket") == "/run/elsewhere.nbd"
     assert (seen.domid, seen.started, seen.interfaces) == (9, 2.0, {"0": "vif9.0"})
+
+
+def test_a_guest_is_kept_on_the_cpus_of_a_node_and_on_others_when_it_is_restored() -> None:
+    def kept(text: str) -> tuple[str | None, str]:
+        seen = observe.parse(text)
+        assert seen is not None
+        return attribute(ET.fromstring(text), "vcpu", "cpuset"), seen.cpus
+
+    anywhere = xml.domain(Spec(vm=vm(), drives=[], vifs=[]), place())
+    placed = xml.domain(Spec(vm=vm(), drives=[], vifs=[]), place(cpus="2,3"))
+    assert kept(anywhere) == (None, "")
+    assert kept(placed) == ("2,3", "2,3")
+    assert kept(xml.renumbered(placed, 9, 2.0, "0,1")) == ("0,1", "0,1")
+    assert kept(xml.renumbered(placed, 9, 2.0, "")) == (None, "")
+    assert kept(xml.renumbered(anywhere, 9, 2.0, "0,1")) == ("0,1", "0,1")
 
 
 def test_a_medium_is_replaced_in_the_live_drive() -> None:

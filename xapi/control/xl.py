@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from xapi.control.adopt import Adopted, NotAdoptable, read
 
 LOG = "/var/log/xen/xl-{}.log"
 SHUTDOWN_DEADLINE = 300.0  # seconds a guest has to shut down
+REMOVAL_DEADLINE = 20.0  # seconds that xl's process has to remove its domain
+POLL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,28 @@ def configured(path: str) -> Adopted:
 
 
 async def shut_down(running: Running) -> None:
-    """Ask the guest to shut down, and wait until it has. Raises `NotAdoptable`."""
+    """Ask the guest to shut down, and wait until it has and its domain is gone. Raises `NotAdoptable`.
+
+    `xl shutdown -w` comes back when the guest has ended; its disks are free only when the process that watches it has
+    removed the domain. Where none does, or none that is quick, we remove it.
+    """
+    domain = str(running.domid)
     try:
-        await command.run("xl", "shutdown", "-F", "-w", str(running.domid), deadline=SHUTDOWN_DEADLINE)
+        await command.run("xl", "shutdown", "-F", "-w", domain, deadline=SHUTDOWN_DEADLINE)
+        if not await _is_gone(running.domid):
+            await command.run("xl", "destroy", domain)
     except CommandFailed as error:
         raise NotAdoptable(f"{running.guest.name} was asked to shut down and did not: {error.stderr}") from error
+
+
+async def _is_gone(domid: int) -> bool:
+    """Whether the domain goes away within `REMOVAL_DEADLINE`."""
+    give_up = asyncio.get_running_loop().time() + REMOVAL_DEADLINE
+    while domid in parse(await command.run("xl", "list")):
+        if asyncio.get_running_loop().time() > give_up:
+            return False
+        await asyncio.sleep(POLL)
+    return True
 
 
 def dismiss(running: Running) -> bool:

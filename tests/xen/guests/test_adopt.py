@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 from collections.abc import AsyncIterator
@@ -12,12 +13,15 @@ from typing import Any
 import pytest
 
 from common import command
+from common.idl.xen import VmId
+from common.rpc.client import Client
 from common.xenapi import XenApi
 from tests.bed.baseline import UP, xl
 from tests.bed.console import Console
 from tests.bed.daemons import Daemons
 from tests.bed.project import PREFIX
-from tests.xen.guests.xenopsd_host import MIB, domids
+from tests.xen.guests.xenopsd_host import MIB, Terminal, domids, terminal
+from tests.xenopsd.conftest import CountingStorage, Host
 
 pytestmark = pytest.mark.xen(deadline=600)
 
@@ -57,7 +61,7 @@ def created(kind: str, name: str, *words: str) -> int:
     """A guest that xl made, up, by its domain."""
     xl("create", f"/guests/{kind}.cfg", f'name="{name}"', *words, deadline=120.0)
     domid = int(xl("domid", name))
-    with Console(domid, hvm=False) as console:
+    with Console(domid) as console:
         console.expect(UP, PATIENCE)
     return domid
 
@@ -72,6 +76,17 @@ async def xe(daemons: Daemons, *words: str, status: int = 0) -> str:
     return printed
 
 
+@contextlib.asynccontextmanager
+async def console_of(daemons: Daemons, uuid: str) -> AsyncIterator[Terminal]:
+    """The console of an adopted guest: xenopsd reads what xenconsoled has of it, so nobody else can."""
+    host = Host(Client(str(daemons.socket("xenopsd"))), CountingStorage())  # type: ignore[abstract]
+    try:
+        async with terminal(host, VmId(uuid)) as console:
+            yield console
+    finally:
+        await host.client.close()
+
+
 async def vm_of(api: XenApi, name: str) -> tuple[str, dict[str, Any]]:
     [vm] = await api.call("VM.get_by_name_label", name)
     return vm, await api.call("VM.get_record", vm)
@@ -80,7 +95,7 @@ async def vm_of(api: XenApi, name: str) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize("kind", ["pv", "pvh"])
 async def test_a_running_guest_goes_on_running(daemons: Daemons, disks: Path, kind: str) -> None:
     domid = created(kind, f"an old {kind}", disk(disks, "root.img", "from xl\n"), "vcpus=2")
-    with Console(domid, hvm=False) as console:
+    with Console(domid) as console:
         before = int(console.command("cat /tmp/count"))
     printed = await xe(daemons, "vm-adopt", f"name=an old {kind}")
     assert "runs on" in printed
@@ -100,10 +115,10 @@ async def test_a_running_guest_goes_on_running(daemons: Daemons, disks: Path, ki
         assert "snapshot" not in record["allowed_operations"]
         second_name = disks / f"{await api.call('VDI.get_location', vdi)}.raw"
         assert second_name.samefile(disks / "root.img")
-        with Console(domid, hvm=False) as console:
-            assert int(console.command("cat /tmp/count")) >= before
-            assert console.command("head -n 1 /dev/xvda") == "from xl"
-            console.command("echo to be kept >/dev/xvda; sync")
+        async with console_of(daemons, record["uuid"]) as console:
+            assert int(await console.command("cat /tmp/count")) >= before
+            assert await console.command("head -n 1 /dev/xvda") == "from xl"
+            await console.command("echo to be kept >/dev/xvda; sync")
         assert subprocess.run(["pgrep", "-x", "xl"], check=False, capture_output=True).returncode == 1
 
         # From here on it is a VM like any other: suspended, its disk becomes sm's.
@@ -112,9 +127,9 @@ async def test_a_running_guest_goes_on_running(daemons: Daemons, disks: Path, ki
         _, record = await vm_of(api, f"an old {kind}")
         assert int(record["domid"]) != domid
         assert "snapshot" in record["allowed_operations"]
-        with Console(int(record["domid"]), hvm=False) as console:
-            assert int(console.command("cat /tmp/count", PATIENCE)) >= before
-            assert console.command("head -n 1 /dev/xvda") == "to be kept"
+        async with console_of(daemons, record["uuid"]) as console:
+            assert int(await console.command("cat /tmp/count", PATIENCE)) >= before
+            assert await console.command("head -n 1 /dev/xvda") == "to be kept"
         await api.call("VM.clean_shutdown", vm)
         assert await api.call("VM.get_power_state", vm) == "Halted"
         assert domids() == []
@@ -127,9 +142,11 @@ async def test_a_configured_guest_and_what_is_refused(daemons: Daemons, disks: P
     uuid = (await xe(daemons, "vm-adopt", f"config={configured}", "--minimal")).strip()
 
     device = (await command.run("losetup", "--find", "--show", str(disks / "web.img"))).strip()
+    block = disks / "device"
+    block.symlink_to(device)
     try:
-        configured.write_text(f'{lines}\ndisk=["phy:{device},xvda,w"]\n'.replace('"web"', '"block"'))
-        assert f"{device} is a block device" in await xe(daemons, "vm-adopt", f"config={configured}", status=1)
+        configured.write_text(f'{lines}\ndisk=["phy:{block},xvda,w"]\n'.replace('"web"', '"block"'))
+        assert f"{block} is a block device" in await xe(daemons, "vm-adopt", f"config={configured}", status=1)
     finally:
         await command.run("losetup", "--detach", device)
 
@@ -142,10 +159,9 @@ async def test_a_configured_guest_and_what_is_refused(daemons: Daemons, disks: P
     async with XenApi("test", str(daemons.socket("xapi"))) as api:
         vm = await api.call("VM.get_by_uuid", uuid)
         await api.call("VM.start", vm, False, False)
-        domid = int(await api.call("VM.get_domid", vm))
-        with Console(domid, hvm=False) as console:
-            async with asyncio.timeout(PATIENCE):
-                await asyncio.to_thread(console.command, "head -c 6 /dev/xvda | grep 'of web'", PATIENCE)
+        async with console_of(daemons, uuid) as console:
+            await console.expect(UP, PATIENCE)
+            assert await console.command("head -c 6 /dev/xvda", PATIENCE) == "of web"
         await api.call("VM.hard_shutdown", vm)
 
 

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from xapi.db.disk import Change, Disk
+from xapi.db.disk import Change, Disk, Refused
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +55,7 @@ class Journal:
         self._queue.put((loop, batch))
 
     def write_now(self, batch: Batch) -> None:
-        """Commit in this thread, after all that waits. For start and stop, when no loop runs. SQLAlchemyError."""
+        """Commit in this thread, after all that waits. For start and stop, when no loop runs. `Refused`."""
         self._stop_thread()
         if batch.changes:
             self._disk.append(batch.changes)
@@ -111,7 +109,7 @@ class Journal:
                 if batch.changes:
                     self._disk.append(batch.changes)
                     self.commits += 1
-            except SQLAlchemyError as error:
+            except Refused as error:
                 if not failing:
                     log.error("the store cannot be written, retrying each second: %s", error)
                 failing = True
@@ -130,7 +128,7 @@ class Journal:
         """Shorten the log by one step."""
         try:
             self._disk.trim(TRIM)
-        except SQLAlchemyError as error:
+        except Refused as error:
             log.error("the store's log cannot be trimmed: %s", error)
 
 

@@ -76,8 +76,6 @@ async def destroy(ctx: Context, self: VMRef) -> None:
     if row.suspend_VDI != NULL:
         await lifecycle.drop_image(ctx, self)
     await domains.forget(ctx, uuid)
-    for vtpm in row.VTPMs:
-        ctx.db.vtpm.delete(vtpm)
     discard.vm(ctx.db, self)
     if ran:
         archives.delete(ctx, uuid)

@@ -8,6 +8,7 @@ from common.idl import xen
 from xapi.api.vm_memory import update_overhead
 from xapi.context import Context
 from xapi.control import boot, domains, operations, processors, push
+from xapi.control.firmware import EFI_VARIABLES
 from xapi.datamodel.enums import (
     DomainType,
     OnCrashBehaviour,
@@ -25,7 +26,6 @@ Strings = Mapping[str, str]
 
 BOOT_POLICY = "BIOS order"
 HA_PRIORITIES = ("", "restart", "best-effort")
-EFI_VARIABLES = "EFI-variables"
 
 
 async def set_VCPUs_max(ctx: Context, self: VMRef, value: int) -> None:

@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from common.errors import WireError
 from xapi.context import Context
-from xapi.control import operations, storage, unfinished
+from xapi.control import firmware, operations, storage, unfinished
 from xapi.control.unfinished import MADE_FOR, MAKING, OBSOLETE, Work
 from xapi.datamodel.refs import SRRef, VDIRef, VMRef
 from xapi.datamodel.types import NULL
@@ -95,6 +95,7 @@ def vm(db: Database, ref: VMRef) -> None:
         db.vif.delete(vif.ref)
     for console in row.consoles:
         db.console.delete(console)
+    firmware.remove_tpms(db, ref)
     _delete(db, "VM_metrics", row.metrics)
     _delete(db, "VM_guest_metrics", row.guest_metrics)
     for child in row.children:

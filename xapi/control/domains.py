@@ -17,7 +17,7 @@ from common.errors import DaemonUnreachable, WireError
 from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
-from xapi.control import observe, push
+from xapi.control import firmware, observe, push
 from xapi.control.errors import translate
 from xapi.control.observe import Happened
 from xapi.datamodel.refs import VBDRef, VIFRef, VMRef
@@ -156,6 +156,7 @@ async def observe_vm(ctx: Context, vm: VMRef) -> Happened:
         state = xen.VmState(power_state=xen.PowerState.HALTED)
     else:
         state = status.state
+        await firmware.fetch_if_ended(ctx, row, state)
     if vm not in ctx.db.vm:
         return Happened.NOTHING
     happened = apply(ctx, vm, state)

@@ -14,7 +14,20 @@ from common.errors import WireError
 from common.idl import xen
 from common.idl.task import TaskId
 from xapi.context import Context
-from xapi.control import archives, boot, cpu, discard, domains, messages, network, observe, push, storage, unfinished
+from xapi.control import (
+    archives,
+    boot,
+    cpu,
+    discard,
+    domains,
+    firmware,
+    messages,
+    network,
+    observe,
+    push,
+    storage,
+    unfinished,
+)
 from xapi.control.errors import translate
 from xapi.control.memory import MIB
 from xapi.control.unfinished import IMAGE_OF
@@ -39,6 +52,7 @@ async def start(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
     boot.check_disks(ctx.db, row)
     level = next((pool.cpu_info for pool in ctx.db.pool.rows()), {})
     flags = cpu.boot_flags(ctx.db.host[ctx.host].cpu_info, level, row.domain_type)
+    firmware.add_wanted_tpm(ctx.db, vm)
     ctx.db.vm.update(vm, bios_strings=row.bios_strings or boot.DEFAULT_BIOS_STRINGS, last_boot_CPU_flags=flags)
     async with _arriving(ctx, vm) as id_:
         await domains.run(ctx, ctx.services.xen.vm.start(ctx.dbg, id_, force))
@@ -52,6 +66,9 @@ async def _arriving(ctx: Context, vm: VMRef) -> AsyncIterator[xen.VmId]:
     """While in the block the VM comes up here: its memory is set aside, its networks are there, xenopsd knows it."""
     with domains.working_on(ctx, vm):
         ctx.db.vm.update(vm, scheduled_to_be_resident_on=ctx.host)
+        if firmware.is_kept(ctx.db.vm[vm]):
+            # Should we die while the guest runs, our successor must know that xenopsd's copy is the newer.
+            await ctx.db.durable()
         try:
             for ref in boot.networks(ctx.db, ctx.db.vm[vm]):
                 await network.ensure_bridge(ctx, NetworkRef(ref))

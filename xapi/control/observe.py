@@ -150,6 +150,8 @@ def refresh_with_devices(db: Database, vm: VMRef) -> None:
             operations.refresh(db, "VDI", disk)
     for vif in row.VIFs:
         operations.refresh(db, "VIF", vif)
+    for vtpm in row.VTPMs:
+        operations.refresh(db, "VTPM", vtpm)
 
 
 def vbd(db: Database, ref: str, state: xen.DeviceState) -> None:

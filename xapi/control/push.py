@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from common.idl import xen
+from xapi.control import firmware
 from xapi.control.devices import disk_name, disk_position, interface_position
 from xapi.datamodel.enums import (
     DomainType,
@@ -45,7 +48,7 @@ class Description(NamedTuple):
 def description(db: Database, row: VM, host: HostRef) -> Description:
     """All that xenopsd of `host` is told of the VM `row`."""
     return Description(
-        vm(row, NUMA[db.host[host].numa_affinity_policy]),
+        _with_firmware(db, row, vm(row, NUMA[db.host[host].numa_affinity_policy])),
         tuple(vbd(db, db.vbd[ref]) for ref in row.VBDs),
         tuple(vif(db, db.vif[ref]) for ref in row.VIFs),
     )
@@ -84,6 +87,10 @@ def vm(row: VM, numa: xen.NumaPolicy = xen.NumaPolicy.ANY) -> xen.Vm:
         has_vendor_device=row.has_vendor_device,
         numa=numa,
     )
+
+
+def _with_firmware(db: Database, row: VM, described: xen.Vm) -> xen.Vm:
+    return msgspec.structs.replace(described, tpm=bool(row.VTPMs), firmware=firmware.state(db, row))
 
 
 def domain_type(row: VM) -> xen.DomainType:

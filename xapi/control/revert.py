@@ -13,6 +13,7 @@ from xapi.control import (
     discard,
     domains,
     duplicate,
+    firmware,
     messages,
     operations,
     snapshot,
@@ -115,3 +116,5 @@ def _replace_devices(ctx: Context, vm: VMRef, source: VM, disks: dict[VDIRef, VD
         duplicate.add_vbd(db, vbd, vm, snapshot.new_disk(vbd, disks))
     for vif in (db.vif[ref] for ref in source.VIFs):
         duplicate.add_vif(db, vif, vm, same_mac=True)
+    firmware.remove_tpms(db, vm)
+    firmware.copy_tpms(db, source, vm)

@@ -14,7 +14,7 @@ from common.errors import DaemonUnreachable, WireError
 from common.idl import xen
 from common.undo import undo_on_failure
 from xapi.context import Context
-from xapi.control import discard, domains, duplicate, messages, operations, storage, unfinished
+from xapi.control import discard, domains, duplicate, firmware, messages, operations, storage, unfinished
 from xapi.control.duplicate import Kind
 from xapi.control.unfinished import INCOMPLETE, Work
 from xapi.datamodel.enums import VBDType, VMPowerState
@@ -52,6 +52,7 @@ async def duplicated(
     All or nothing: on an error no new VM and no new disk is left.
     """
     origin = ctx.db.vm[vm]
+    await firmware.fetch_if_live(ctx, origin)
     disks = duplicate.vbds_with_disks(ctx.db, origin, frozenset(ignored))
     image = origin.suspend_VDI if _takes_image(origin, kind) else VDIRef(NULL)
     if not disks and image == NULL:
@@ -150,6 +151,7 @@ def _completed(
         duplicate.add_vbd(db, vbd, made, new_disk(vbd, new_disks))
     for vif in (db.vif[ref] for ref in origin.VIFs):
         duplicate.add_vif(db, vif, made, same_mac=kind.is_snapshot)
+    firmware.copy_tpms(db, origin, made)
     unfinished.unmark(db, made, INCOMPLETE)
     if kind.is_snapshot:
         db.vm.update(vm, parent=made)

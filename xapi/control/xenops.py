@@ -10,7 +10,7 @@ import msgspec
 from common.errors import WireError
 from common.idl import xen
 from xapi.context import Context
-from xapi.control import discard, domains, leftovers, messages, observe
+from xapi.control import discard, domains, firmware, leftovers, messages, observe
 from xapi.control.observe import Happened
 from xapi.datamodel.enums import VMPowerState
 from xapi.datamodel.refs import VMRef
@@ -90,6 +90,8 @@ class Xenops:
         before = row.power_state
         state = status.state if status is not None else xen.VmState(power_state=xen.PowerState.HALTED)
         vm = VMRef(row.ref)
+        if status is not None:
+            await firmware.fetch_if_ended(self._ctx, row, state)
         happened = domains.apply(self._ctx, vm, state)
         if row.power_state in observe.LIVE:
             await domains.observe_devices(self._ctx, vm)

@@ -11,6 +11,7 @@ from xapi.control.operations import vdi as vdi
 from xapi.control.operations import vif as vif
 from xapi.control.operations import vm as vm
 from xapi.control.operations import vm_appliance as vm_appliance
+from xapi.control.operations import vtpm as vtpm
 from xapi.control.operations.core import GUARDED as GUARDED
 from xapi.control.operations.core import Guard as Guard
 from xapi.control.operations.core import check as check

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -44,6 +45,7 @@ class Live:
         return self.superuser or permission in self.permissions
 
 
+@lru_cache(1024)
 def trackid(ref: str) -> str:
     """What logs show instead of a session's reference."""
     return hashlib.md5(ref.encode(), usedforsecurity=False).hexdigest()

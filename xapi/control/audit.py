@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,26 +60,29 @@ def noted(message: str) -> bool:
     return ".get" not in message and message not in UNNOTED
 
 
-def objects(db: Database, names: Sequence[str], values: Sequence[Any]) -> list[Object]:
+def objects(db: Database, names: Iterable[str], values: Iterable[Any]) -> list[Object]:
     """What the parameters of a call name; looked at before the call, which may end them."""
-    return [found for name, value in zip(names, values, strict=False) for found in _objects(db, name, value)]
+    found: list[Object] = []
+    for name, value in zip(names, values, strict=False):
+        _look(found, db, name, value)
+    return found
 
 
-def _objects(db: Database, name: str, value: Any) -> Iterator[Object]:
-    if isinstance(value, Mapping):
-        if name == "record":
-            for key, one in value.items():
-                yield from _objects(db, key, one)
-    elif isinstance(value, tuple | list):
+def _look(found: list[Object], db: Database, name: str, value: Any) -> None:
+    if isinstance(value, str):
+        if value.startswith(REFERENCE):
+            row: Any = db.find(value)
+            # A session's reference is its secret.
+            if row is not None and not isinstance(row, Session):
+                found.append((name, str(getattr(row, "name_label", "")), str(getattr(row, "uuid", "")), value))
+        elif value and name.rpartition("_")[2] in TOLD:
+            found.append((name, value, "", ""))
+    elif isinstance(value, (tuple, list)):
         for one in value:
-            yield from _objects(db, name, one)
-    elif isinstance(value, str) and value.startswith(REFERENCE):
-        row: Any = db.find(value)
-        # A session's reference is its secret.
-        if row is not None and not isinstance(row, Session):
-            yield name, str(getattr(row, "name_label", "")), str(getattr(row, "uuid", "")), value
-    elif isinstance(value, str) and value and name.rpartition("_")[2] in TOLD:
-        yield name, value, "", ""
+            _look(found, db, name, one)
+    elif name == "record" and isinstance(value, Mapping):
+        for key, one in value.items():
+            _look(found, db, key, one)
 
 
 class Trail:
@@ -177,8 +181,13 @@ def _ended(error: WireError) -> str:
 
 
 def _now() -> str:
-    now = datetime.now(UTC)
-    return f"{now:%Y%m%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
+    now = time.time()
+    return f"{_second(int(now))}.{int(now % 1 * 1000):03}Z"
+
+
+@lru_cache(1)
+def _second(now: int) -> str:
+    return time.strftime("%Y%m%dT%H:%M:%S", time.gmtime(now))
 
 
 def _quoted(text: str) -> str:

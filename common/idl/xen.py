@@ -577,6 +577,8 @@ class HostState(msgspec.Struct, frozen=True, kw_only=True):
     """What no guest can have: the hypervisor's own, and what is kept free."""
     memory_control: int = 0
     """The control domain's; 0 where there is none but the host itself."""
+    iommu: bool = False
+    """Whether guests can have devices of the host."""
 
 
 class HOST(Interface, prefix="HOST"):
@@ -821,6 +823,35 @@ class InvalidVcpus(WireError):
     code = "Invalid_vcpus"
 
     maximum: int
+
+
+@dataclass(eq=False)
+class NoIommu(WireError):
+    """The VM wants devices of the host, and nothing keeps them from reaching the memory of others."""
+
+    code = "No_iommu"
+
+    vm: str
+
+
+@dataclass(eq=False)
+class PciDeviceUnavailable(WireError):
+    """The VM can't have a device of the host."""
+
+    code = "Pci_device_unavailable"
+
+    vm: str
+    device: str
+    reason: str
+
+
+@dataclass(eq=False)
+class HasPciAttached(WireError):
+    """The VM has devices of the host, which can't be saved or moved with it."""
+
+    code = "Has_pci_attached"
+
+    vm: str
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ PAGE = 4096
 BATCH = 64  # domains asked for at once: the cost of a call grows with the room it is given
 CONSOLE_SIZE = 1 << 20
 HVM_PARAM_CALLBACK_IRQ = 0
+CAN_PASS_DEVICES = 1 << 2
 CAN_SHADOW = 1 << 4
 
 
@@ -102,6 +103,8 @@ class Machine:
     memory_free: int
     shadow: bool
     """Whether Xen can keep page tables of its own for guests: without, it can't see what PV guests write."""
+    iommu: bool = False
+    """Whether guests can have devices of the host."""
 
 
 class Libxc:
@@ -162,6 +165,7 @@ class Libxc:
             memory_total=room.total_pages * PAGE,
             memory_free=(room.free_pages + room.scrub_pages - room.outstanding_pages) * PAGE,
             shadow=bool(room.capabilities & CAN_SHADOW),
+            iommu=bool(room.capabilities & CAN_PASS_DEVICES),
         )
 
     def set_memory_limit(self, domid: int, limit: int) -> None:

@@ -54,6 +54,8 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     """Drives by device name; False for one without medium."""
     interfaces: dict[str, str] = {}
     """Position to the name of the interface on this host."""
+    pci: list[str] = []
+    """The host's devices that it has, by address."""
     guest_agent: dict[str, str] = {}
     pv_drivers_detected: bool = False
     uncooperative: bool = False

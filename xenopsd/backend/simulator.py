@@ -93,6 +93,7 @@ class Simulator(Moving):
             cpu=cpu,
             memory_total=MEMORY,
             memory_free=self._free(),
+            iommu=True,
         )
 
     async def dmesg(self) -> str:
@@ -286,6 +287,7 @@ class Simulator(Moving):
             vcpus=guest.vcpus,
             disks={device: drive.source is not None for device, drive in guest.drives.items()},
             interfaces={device: f"vif{guest.domid}.{device}" for device in guest.vifs},
+            pci=list(guest.vm.pci),
             guest_agent={"control/feature-shutdown": "1", "control/feature-suspend": "1"},
             pv_drivers_detected=guest.running_for(time.time()) > 0.0,
         )

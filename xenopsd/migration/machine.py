@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from common.idl.xen import CannotMigrate, RemoteDisk, Unimplemented, Vm, VmId
+from common.idl.xen import CannotMigrate, HasPciAttached, RemoteDisk, Unimplemented, Vm, VmId
 from xenopsd.backend.base import Backend, Spec
 from xenopsd.store import Record
 
@@ -68,7 +68,10 @@ def is_beside(vm: VmId) -> bool:
 
 
 async def check(backend: Backend, record: Record) -> None:
-    """Raises `CannotMigrate` if the VM's domain can't be moved, `Unimplemented` if none can."""
+    """Raises `CannotMigrate`, `HasPciAttached` if the VM's domain can't be moved, `Unimplemented` if none can."""
+    domain = await backend.domain(record.vm.id)
+    if domain is not None and domain.pci:
+        raise HasPciAttached(record.vm.id)
     if reason := _tied(record):
         raise CannotMigrate(record.vm.id, reason)
     await machine(backend).check_migration(record.vm)

@@ -14,6 +14,7 @@ from common.idl.xen import (
     Destination,
     Disk,
     FirmwareState,
+    HasPciAttached,
     InvalidVcpus,
     PowerState,
     VdiDisk,
@@ -104,6 +105,8 @@ class Vm(xen.VM):
     async def suspend(self, dbg: str, id: VmId, disk: Disk) -> TaskId:
         def prepare(record: Record, domain: Domain | None) -> Step:
             _expect(record, domain, *ALIVE)
+            if domain is not None and domain.pci:
+                raise HasPciAttached(id)
             return plans.suspend(id, record.open, disk)
 
         return self._executor.submit(dbg, id, prepare)
@@ -222,6 +225,7 @@ class Vm(xen.VM):
                 uncooperative=domain.uncooperative,
                 xsdata=domain.xsdata,
                 numa_nodes=domain.numa_nodes,
+                pci=domain.pci,
             ),
         )
 

@@ -45,6 +45,7 @@ char *normal_config(libxl_ctx *, const char *);
 char *normal_disk(libxl_ctx *, const char *);
 char *normal_nic(libxl_ctx *, const char *);
 char *current_config(libxl_ctx *, uint32_t);
+int pci_assignable(libxl_ctx *, const char *, int);
 void free(void *);
 #define LIBXL_SUSPEND_LIVE ...
 """

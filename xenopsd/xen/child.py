@@ -48,6 +48,7 @@ class Child:
             "power_button": lambda domid: self._context.perform("power_button", domid),
             "disk": self._disk,
             "nic": self._nic,
+            "assignable": self._context.assignable,
             "vcpus": lambda domid, count, maximum: self._context.perform("vcpus", domid, count, maximum),
             "config": self._context.config,
         }

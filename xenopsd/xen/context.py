@@ -173,6 +173,16 @@ class Context:
         found: dict[str, Any] = json.loads(text)
         return found
 
+    async def assignable(self, pci: Mapping[str, int], add: bool) -> None:
+        """Have pciback hold a device of the host, or its former driver have it again. Raises `LibxlError`."""
+        self._errors.clear()
+        call = functools.partial(self._lib.pci_assignable, self._ctx, json.dumps(pci).encode(), add)
+        held = self._loop.run_in_executor(None, call)
+        await _patiently(held)
+        if rc := held.result():
+            self._read_log()
+            raise LibxlError(rc, self._errors[:5])
+
     @property
     def live(self) -> int:
         """The flag of `suspend` with which the guest runs on meanwhile."""

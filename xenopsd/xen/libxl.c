@@ -440,3 +440,17 @@ static char *current_config(libxl_ctx *ctx, uint32_t domid)
 	libxl_domain_config_dispose(&config);
 	return text;
 }
+
+/* What dom0 drives, pciback gets; and back again, by what libxl remembers. */
+static int pci_assignable(libxl_ctx *ctx, const char *json, int add)
+{
+	libxl_device_pci pci;
+	int rc;
+
+	libxl_device_pci_init(&pci);
+	rc = libxl_device_pci_from_json(ctx, &pci, json);
+	if (!rc)
+		rc = add ? libxl_device_pci_assignable_add(ctx, &pci, 1) : libxl_device_pci_assignable_remove(ctx, &pci, 1);
+	libxl_device_pci_dispose(&pci);
+	return rc;
+}

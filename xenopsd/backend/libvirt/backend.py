@@ -36,6 +36,7 @@ from xenopsd.backend.libvirt import (
     devices,
     domains,
     filter,
+    hostdev,
     image,
     layout,
     machine,
@@ -52,6 +53,7 @@ from xenopsd.backend.libvirt.domains import Snapshot
 from xenopsd.backend.libvirt.firmware import check_tpm, firmware
 from xenopsd.backend.libvirt.numbers import Numbers
 from xenopsd.config import Config
+from xenopsd.xen.pci import Bus
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +137,7 @@ class Libvirt:
             cpu=machine.cpu(machine.CPUINFO.read_text(), machine.nodes()),
             memory_total=total,
             memory_free=max(min(available, total - promised), 0),
+            iommu=not self._xen and Bus().has_groups,
         )
 
     async def dmesg(self) -> str:
@@ -168,6 +171,9 @@ class Libvirt:
         await asyncio.to_thread(remembered.replace, vm, state)
 
     async def create(self, spec: Spec) -> None:
+        if self._xen and spec.vm.pci:
+            raise Unimplemented("devices of the host by libvirt's Xen driver: use the libxl backend")
+        hostdev.check(spec.vm, Bus())
         _, available = await self._memory()
         if spec.vm.memory_static_max > available:
             raise NotEnoughMemory(spec.vm.memory_static_max, available)
@@ -384,6 +390,7 @@ class Libvirt:
             vcpus=seen.vcpus,
             disks=seen.disks,
             interfaces=seen.interfaces,
+            pci=seen.pci,
             guest_agent=self._agents.keys(vm),
             pv_drivers_detected=status is Status.RUNNING,
             numa_nodes=1 if seen.cpus and not self._xen else 0,

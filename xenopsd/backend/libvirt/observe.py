@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import libvirt
 
 from xenopsd.backend.base import Ending, Status
+from xenopsd.backend.libvirt import hostdev
 from xenopsd.backend.libvirt.parts import NAMESPACE
 from xenopsd.backend.libvirt.xml import VBD_ALIAS, VIF_ALIAS
 
@@ -34,6 +35,8 @@ class Seen:
     vcpus: int
     cpus: str
     """The CPUs that it is kept on, those of one NUMA node; empty: any."""
+    pci: list[str]
+    """The host's devices, by address."""
     xml: ET.Element
 
 
@@ -59,6 +62,7 @@ def parse(text: str) -> Seen | None:
         memory=_kib(root, "currentMemory") or limit,
         vcpus=int(vcpu.get("current") or vcpu.text or "1") if vcpu is not None else 1,
         cpus=_attribute(root, "vcpu", "cpuset"),
+        pci=hostdev.found(root),
         xml=root,
     )
 

@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 from common.idl.storage import BlockDevice, Implementation, NbdSocket
 from common.idl.xen import Action, DirectBoot, DiskType, HvmBoot, Unimplemented, Vif, Vm
 from xenopsd.backend.base import Drive, Spec
+from xenopsd.backend.libvirt import hostdev
 from xenopsd.backend.libvirt.layout import EMULATOR
 from xenopsd.backend.libvirt.parts import NAMESPACE, check_served_here
 from xenopsd.backend.libvirt.parts import add as _add
@@ -210,6 +211,8 @@ def _devices(spec: Spec, place: Place) -> ET.Element:
     network = any(alias.startswith(VIF_ALIAS) for alias in boots)
     for vif in spec.vifs:
         root.append(_interface(vif, place.domid, network, boots.get(VIF_ALIAS + vif.id.device)))
+    for address in spec.vm.pci:
+        root.append(hostdev.described(address))
     serial = _add(root, "serial", type="unix")
     _add(serial, "source", mode="bind", path=place.vt100)
     _add(_add(root, "channel", type="unix"), "target", type="virtio", name=GUEST_AGENT)

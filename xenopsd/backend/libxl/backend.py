@@ -8,6 +8,8 @@ from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from msgspec.structs import replace
+
 from common import unix
 from common.config import under_root
 from common.idl.storage import Attachment, BlockDevice, Implementation, NbdSocket, RawFile
@@ -32,8 +34,9 @@ from xenopsd.backend.libxl.balloon import Ballooning
 from xenopsd.backend.libxl.blocks import Blocks
 from xenopsd.backend.libxl.consoles import Consoles
 from xenopsd.backend.libxl.devices import Devices
-from xenopsd.backend.libxl.migration import Moving
+from xenopsd.backend.libxl.migration import Moving, until_free
 from xenopsd.backend.libxl.observe import Observer
+from xenopsd.backend.libxl.pci import Passthrough
 from xenopsd.backend.libxl.places import Places
 from xenopsd.config import Config
 from xenopsd.migration.machine import beside
@@ -62,6 +65,7 @@ class Libxl(Devices, Ballooning, Moving):
         self._blocks = Blocks(self._state / "blocks")
         self._places = Places(self._state / "places")
         self._consoles = Consoles(consoles)
+        self._passthrough = Passthrough(consoles.parent / "pci")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._xc: Libxc
         self._store: Xenstore
@@ -127,6 +131,7 @@ class Libxl(Devices, Ballooning, Moving):
     async def create(self, spec: Spec) -> None:
         if spec.vm.tpm:
             raise Unimplemented("a TPM on Xen")
+        await self._check_pci(spec)
         await self._build(spec, "create")
 
     async def restore(self, spec: Spec, image: Implementation) -> None:
@@ -149,8 +154,12 @@ class Libxl(Devices, Ballooning, Moving):
         await self.destroy(vm)
 
     async def destroy(self, vm: VmId) -> None:
+        if self._passthrough.taken(vm):
+            # A killed predecessor's process may still build, and undo, a domain: not before has it let go of them.
+            await until_free(self._lock(vm))
         for info in self._observer.find_all(vm):
             await self._end(info)
+        await self._passthrough.give_back(self._processes, vm)
         await self._blocks.detach_all(vm)
         self._places.forget(vm)
         await guest.forget(self._store, vm)
@@ -223,6 +232,7 @@ class Libxl(Devices, Ballooning, Moving):
         hvm = configuration.is_hvm(vm)
         try:
             disks = [found for drive in spec.drives if (found := await self._disk(vm.id, drive, hvm=hvm))]
+            await self._passthrough.take(self._processes, vm.id, vm.pci if call == "create" else [])
             domid = await self._make(spec, disks, call, **args)
             await self._introduce(spec, domid)
         except LibxlFailed as error:
@@ -238,7 +248,8 @@ class Libxl(Devices, Ballooning, Moving):
         self, spec: Spec, disks: list[dict[str, Any]], call: str, *, second: bool = False, **args: Any
     ) -> int:
         """Call libxl for the domain; its number."""
-        vm = spec.vm
+        # One that comes from elsewhere had no devices there, or it could not have been saved.
+        vm = spec.vm if call == "create" else replace(spec.vm, pci=[])
         name = beside(vm.id) if second else vm.id
         given = configuration.Given(
             memory=_memory(spec),
@@ -251,6 +262,12 @@ class Libxl(Devices, Ballooning, Moving):
         config["c_info"]["name"] = name
         domid: int = await self._processes.long(call, BUILD_DEADLINE, config=config, lock=self._lock(name), **args)
         return domid
+
+    async def _check_pci(self, spec: Spec) -> None:
+        used: dict[str, str] = {}
+        for info in self._observer.present() if spec.vm.pci else []:
+            used |= dict.fromkeys((await self._observer.seen(info)).pci, info.handle)
+        self._passthrough.check(spec.vm, _memory(spec), iommu=self._xc.machine().iommu, used=used)
 
     async def _introduce(self, spec: Spec, domid: int) -> None:
         await guest.introduce(self._store, spec.vm, domid, _memory(spec))

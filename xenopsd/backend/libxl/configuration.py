@@ -25,6 +25,7 @@ from common.idl.xen import (
     Vm,
 )
 from xenopsd.backend.libxl import cpu
+from xenopsd.xen import pci
 
 MIB = 1 << 20
 RATE_INTERVAL = 50_000  # microseconds over which an interface's rate is counted
@@ -50,6 +51,7 @@ def domain(vm: Vm, given: Given, disks: list[dict[str, Any]], nics: list[dict[st
         "b_info": _build(vm, given),
         "disks": disks,
         "nics": nics,
+        "pcidevs": [pci.parts(address) for address in vm.pci],
         # What follows an end is xenopsd's to decide, so libxl may not act first.
         "on_poweroff": "preserve",
         "on_reboot": "preserve",
@@ -126,7 +128,7 @@ def _build(vm: Vm, given: Given) -> dict[str, Any]:
         "avail_vcpus": list(range(vm.vcpus)),
         "max_memkb": vm.memory_static_max >> 10,
         "target_memkb": given.memory >> 10,
-        "disable_migrate": _word(vm.nomigrate),
+        "disable_migrate": _word(vm.nomigrate or bool(vm.pci)),
     }
     if vm.type is DomainType.HVM:
         described["type.hvm"] = _hvm(vm, given.rfb)
@@ -134,7 +136,8 @@ def _build(vm: Vm, given: Given) -> dict[str, Any]:
         if vm.nested_virt:
             described["nested_hvm"] = _word(True)
     elif vm.type is DomainType.PV:
-        described["type.pv"] = {}
+        # Beside its memory there must be room for what the devices map, where the host has it.
+        described["type.pv"] = {"e820_host": _word(True)} if vm.pci else {}
     else:
         described["type.pvh"] = {"pvshim": _word(True)} if vm.type is DomainType.PV_IN_PVH else {}
     described |= _boot(vm)

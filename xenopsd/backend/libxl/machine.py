@@ -43,6 +43,7 @@ def state(xc: Libxc, name: str) -> HostState:
         memory_free=found.memory_free,
         memory_overhead=_overhead(xc, found.memory_total - found.memory_free, domains),
         memory_control=sum(each.memory for each in domains if each.domid == CONTROL_DOMAIN),
+        iommu=found.iommu,
     )
 
 

@@ -101,7 +101,7 @@ class Moving(ABC):
     async def run_on(self, vm: VmId) -> None:
         # A process that saved or sent it for our killed predecessor may be just about to let it run on by itself.
         for name in (vm, beside(vm)):
-            await _until_free(self._lock(name))
+            await until_free(self._lock(name))
         await self._end_others(vm)
         info = self._observer.find(vm)
         if info is not None and info.shutdown is Shutdown.SUSPEND:
@@ -181,7 +181,7 @@ def _bootless(vm: Vm) -> Vm:
     return replace(vm, boot=DirectBoot(kernel=""))
 
 
-async def _until_free(lock: str) -> None:
+async def until_free(lock: str) -> None:
     """Until no process holds the lock; after a time in any case."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -50,6 +50,7 @@ class Seen:
     agent: dict[str, str] = field(default_factory=dict)
     xsdata: dict[str, str] = field(default_factory=dict)
     granted: list[GrantedMetrics] = field(default_factory=list)
+    pci: list[str] = field(default_factory=list)
     terminal: str = ""
     hvm: bool = False
     started: float = 0.0
@@ -115,6 +116,7 @@ class Observer:
             vcpus=seen.vcpus or info.vcpus_online,
             disks={name: disk.medium not in {"", self._empty} for name, disk in seen.disks.items()},
             interfaces={name: nic.name for name, nic in seen.interfaces.items()},
+            pci=list(seen.pci),
             guest_agent=dict(seen.agent),
             pv_drivers_detected=seen.pv_drivers,
             uncooperative=seen.uncooperative,
@@ -205,9 +207,10 @@ class Observer:
 
     async def _look(self, info: DomainInfo) -> Seen:
         store, home = self._store, guest.path(info.domid)
-        disks, interfaces, agent, xsdata, granted = await asyncio.gather(
+        disks, interfaces, pci, agent, xsdata, granted = await asyncio.gather(
             self._devices(info.domid, "vbd"),
             self._devices(info.domid, "vif"),
+            self._pci(info.domid),
             guest.told(store, info.domid),
             guest.xsdata(store, info.domid),
             guest.granted(store, info.domid),
@@ -226,6 +229,7 @@ class Observer:
         return Seen(
             disks=disks,
             interfaces=interfaces,
+            pci=pci,
             agent=agent,
             xsdata=xsdata,
             granted=granted,
@@ -237,6 +241,13 @@ class Observer:
             uncooperative=uncooperative is not None,
             vcpus=sum(value == "online" for value in availability.values()),
         )
+
+    async def _pci(self, domid: int) -> list[str]:
+        """Addresses of the host's devices that the domain has: they share one backend."""
+        backend = await self._store.read(f"/libxl/{domid}/device/pci/0/backend")
+        count = int(await self._store.read(f"{backend}/num_devs") or 0) if backend else 0
+        found = await asyncio.gather(*(self._store.read(f"{backend}/dev-{number}") for number in range(count)))
+        return [address for address in found if address]
 
     async def _devices(self, domid: int, kind: str) -> dict[str, Device]:
         """By the names that xapi uses: `xvda`, or the position of an interface."""

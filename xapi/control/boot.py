@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from common.errors import WireError
 from xapi.context import Context
-from xapi.control import cpu, memory, operations, push
+from xapi.control import cpu, memory, operations, pci, push
 from xapi.datamodel.enums import DomainType, VBDType
 from xapi.datamodel.errors import (
     HostDisabled,
@@ -50,6 +50,7 @@ def check(db: Database, vm: VMRef, host: HostRef) -> None:
     check_hardware(db, row, host)
     check_storage(db, row, host)
     check_networks(db, row, host)
+    pci.check(db, row, host, push.effective_type(row.domain_type, row.HVM_boot_policy))
     memory.check_room(db, row, host, memory.needed(row))
 
 

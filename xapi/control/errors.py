@@ -83,6 +83,20 @@ def _vdi_missing(db: Database, error: storage.VdiDoesNotExist) -> WireError:
     return api.VDIMissing(_sr(db, error.sr), _vdi(db, error.sr, error.vdi))
 
 
+def _host(db: Database, uuid: str) -> str:
+    """Where the VM runs, or is to run."""
+    vm = db.vm.get(_vm(db, uuid))
+    if vm is None:
+        return NULL
+    return vm.resident_on if vm.resident_on != NULL else vm.scheduled_to_be_resident_on
+
+
+def _no_pci(db: Database, error: xen.PciDeviceUnavailable) -> WireError:
+    return api.VMIncompatibleWithThisHost(
+        _vm(db, error.vm), _host(db, error.vm), f"PCI device {error.device}: {error.reason}"
+    )
+
+
 def _migration_failed(db: Database, error: xen.MigrationFailed) -> WireError:
     vm = _vm(db, error.vm)
     return api.VMMigrateFailed(vm, db.vm[vm].resident_on if vm in db.vm else NULL, error.destination, error.reason)
@@ -119,6 +133,9 @@ _TABLE: dict[type[WireError], Translate] = {
     xen.InvalidVcpus: lambda _db, e: api.InvalidValue(
         "VCPU values must satisfy: 0 < VCPUs ≤ VCPUs_max", str(e.maximum)
     ),
+    xen.NoIommu: lambda db, e: api.VMRequiresIommu(_host(db, e.vm)),
+    xen.PciDeviceUnavailable: _no_pci,
+    xen.HasPciAttached: lambda db, e: api.VMHasPCIAttached(_vm(db, e.vm)),
     xen.Unimplemented: lambda _db, e: api.NotImplemented(e.what),
     # sm
     storage.BackendError: _backend,

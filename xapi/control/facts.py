@@ -113,11 +113,6 @@ def timezone(zones: str = "/usr/share/zoneinfo/", link: Path = Path("/etc/localt
     return target.removeprefix(zones) if target.startswith(zones) else "Etc/UTC"
 
 
-def iommu(folder: Path = Path("/sys/class/iommu")) -> bool:
-    """Whether the machine has an IOMMU in use."""
-    return folder.is_dir() and any(folder.iterdir())
-
-
 def stamp(seconds: float) -> str:
     """Seconds since the epoch as clients parse them in `other_config`: `1700000000.`."""
     return f"{int(seconds)}."

@@ -54,6 +54,8 @@ class Machine:
     hypervisor: str
     backend: str
     capabilities: tuple[str, ...]
+    iommu: bool
+    """Whether guests can have devices of the host."""
 
 
 async def observe(ctx: Context) -> Machine | None:
@@ -77,6 +79,7 @@ def from_state(state: HostState) -> Machine:
         hypervisor=state.hypervisor,
         backend=state.backend,
         capabilities=tuple(state.capabilities),
+        iommu=state.iommu,
     )
 
 
@@ -91,6 +94,7 @@ def from_proc(cpuinfo: str, meminfo: str) -> Machine:
         hypervisor="",
         backend="",
         capabilities=(),
+        iommu=False,
     )
 
 
@@ -141,6 +145,7 @@ def remembered(db: Database, host: Host, seen: Machine) -> Machine:
         hypervisor=host.software_version.get("hypervisor", ""),
         backend=host.software_version.get("backend", ""),
         capabilities=host.capabilities,
+        iommu=host.chipset_info.get("iommu") == "true",
     )
 
 
@@ -201,7 +206,7 @@ def _volatile(db: Database, host: Host, machine: Machine, network_backend: str) 
         memory_overhead=machine.memory_overhead,
         supported_bootloaders=BOOTLOADERS,
         bios_strings=facts.bios_strings(),
-        chipset_info={"iommu": str(facts.iommu()).lower()},
+        chipset_info={"iommu": str(machine.iommu).lower()},
         virtual_hardware_platform_versions=PLATFORM_VERSIONS,
         license_params=licence.license_params(),
         edition=words.edition,

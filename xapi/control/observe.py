@@ -12,7 +12,7 @@ from enum import Enum, auto
 from uuid import uuid4
 
 from common.idl import xen
-from xapi.control import guest_metrics, operations, push
+from xapi.control import guest_metrics, operations, pci, push
 from xapi.datamodel.enums import ConsoleProtocol, DomainType, VMOperations, VMPowerState
 from xapi.datamodel.refs import HostRef, VMRef
 from xapi.datamodel.types import NEVER, NULL
@@ -98,6 +98,7 @@ def _live(db: Database, host: HostRef, row: VM, now: VMPowerState, state: xen.Vm
         **_xenstore_data(row, state),
     )
     told = _guest(db, row, state)
+    pci.observe(db, host, row.ref, state.pci)
     _consoles(db, host, row, state.consoles)
     if changed or told:
         refresh_with_devices(db, row.ref)
@@ -131,6 +132,8 @@ def without_domain(db: Database, vm: VMRef, now: VMPowerState) -> None:
     db.vm.update(vm, power_state=now, domid=-1, resident_on=NULL, scheduled_to_be_resident_on=NULL, **cleared)
     for console in row.consoles:
         db.console.delete(console)
+    if row.attached_PCIs:
+        db.vm.update(vm, attached_PCIs=())
     if halted:
         for vbd in row.VBDs:
             db.vbd.update(vbd, currently_attached=False, reserved=False)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from common.idl import xen
-from xapi.control import firmware
+from xapi.control import firmware, pci
 from xapi.control.devices import disk_name, disk_position, interface_position
 from xapi.datamodel.enums import (
     DomainType,
@@ -86,6 +86,7 @@ def vm(row: VM, numa: xen.NumaPolicy = xen.NumaPolicy.ANY) -> xen.Vm:
         nomigrate=platform.get("nomigrate", "").lower() in TRUE,
         has_vendor_device=row.has_vendor_device,
         numa=numa,
+        pci=pci.chosen(row),
     )
 
 

@@ -16,11 +16,23 @@ from common.errors import WireError
 from common.idl.network import Kind
 from common.idl.storage import SrId
 from xapi.context import Context
-from xapi.control import certificates, facts, host, localdb, messages, network, operations, repositories, templates
+from xapi.control import (
+    certificates,
+    facts,
+    host,
+    localdb,
+    messages,
+    network,
+    operations,
+    pci,
+    pci_devices,
+    repositories,
+    templates,
+)
 from xapi.control.host import Machine
 from xapi.control.inventory import Inventory, load
 from xapi.datamodel.enums import Cls
-from xapi.datamodel.refs import PBDRef
+from xapi.datamodel.refs import HostRef, PBDRef
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +66,7 @@ async def start(ctx: Context) -> None:
     network.internal_network(ctx.db)
     if interfaces is not None:
         network.sync(ctx, interfaces)
+    await _pci(ctx)
     templates.sync(ctx)
     if drivers is not None:
         repositories.register_drivers(ctx.db, drivers)
@@ -100,6 +113,13 @@ async def _soon(call: Awaitable[T]) -> T | None:
     except (WireError, TimeoutError) as error:
         log.info("start-up goes on without an answer: %r", error)
         return None
+
+
+async def _pci(ctx: Context) -> None:
+    """Rows of the machine's PCI devices: it has them as long as it runs."""
+    devices = pci_devices.devices()
+    names = await asyncio.to_thread(pci_devices.names, {device.vendor for device in devices})
+    pci.sync(ctx.db, HostRef(ctx.host), devices, names)
 
 
 def _stand_in(ctx: Context, inventory: Inventory) -> Machine:

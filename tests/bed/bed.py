@@ -80,14 +80,15 @@ def check_machine() -> None:
 
 
 @contextlib.asynccontextmanager
-async def hosts(made: Parts, count: int) -> AsyncIterator[Sequence[Dom0]]:
-    """That many hosts, freshly booted, the project in each. Raises `BedFault`."""
+async def hosts(made: Parts, count: int, *, iommu: bool = False) -> AsyncIterator[Sequence[Dom0]]:
+    """That many hosts, freshly booted, the project in each; `iommu` as in `Shape`. Raises `BedFault`."""
     async with contextlib.AsyncExitStack() as stack:
         shapes: Sequence[Shape] = [SINGLE]
         if count > 1:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bed-"))
             pair = Path(folder) / "pair"
             shapes = [dataclasses.replace(shape, pair=pair) for shape in PAIR]
+        shapes = [dataclasses.replace(shape, iommu=iommu) for shape in shapes]
         machines = [Dom0(made.image, made.environment, shape) for shape in shapes]
         for machine in machines:
             stack.push_async_callback(machine.close)

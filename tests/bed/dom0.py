@@ -38,6 +38,13 @@ XEN_OPTIONS = (
     "loglvl=warning guest_loglvl=all spec-ctrl=no,eager-fpu xpti=off pv-l1tf=off "
     "noreboot watchdog=0 bootscrub=0 cpuidle=off"
 )
+# q35 has an IOMMU that Xen takes, whatever the processor. Its page tables are not those of AMD's guests.
+MACHINES = {False: "pc", True: "q35"}
+IOMMU = "iommu=on,no-sharept,no-intpost"
+CARD = (
+    *("-device", "pcie-root-port,id=port,chassis=1,slot=1,addr=0x10", "-netdev", "user,id=card,restrict=on"),
+    *("-device", "e1000e,bus=port,netdev=card,mac=52:54:00:77:01:01,romfile="),
+)
 DEATH = ("Panic on CPU", "Dom0 crashed", "Kernel panic - not syncing")
 
 
@@ -58,6 +65,8 @@ class Shape:
     """MiB of a journalled disk that is mounted at /data and outlives a power cut."""
     durable: bool = False
     """Whether a flush of the root disk means anything, for tests that cut the power; it costs time."""
+    iommu: bool = False
+    """Whether guests can have its devices: then it has Intel's IOMMU, and a network card more, at 0000:01:00.0."""
     init: str = "/sbin/bed-init"
     """The alternative is /sbin/init, systemd, which takes 30 s more."""
 
@@ -242,7 +251,15 @@ class Dom0:
         shape = self.shape
         words = [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
-            *("-machine", "pc,usb=off,vmport=off,hpet=on", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", CPU),
+            *(
+                "-machine",
+                f"{MACHINES[shape.iommu]},usb=off,vmport=off,hpet=on",
+                "-accel",
+                "tcg,thread=multi,tb-size=512",
+                "-cpu",
+                CPU,
+            ),
+            *(("-device", "intel-iommu,intremap=on,aw-bits=48") if shape.iommu else ()),  # before all that it serves
             *("-smp", str(shape.cpus), "-m", str(shape.memory), "-device", "virtio-rng-pci"),
             *("-serial", f"file:{self.serial}", "-qmp", f"unix:{self._sockets}/qmp,server=on,wait=off"),
             *("-netdev", f"user,id=way-in,restrict=on,hostfwd=tcp:127.0.0.1:{self._port}-:22"),
@@ -257,9 +274,11 @@ class Dom0:
             server = "on" if shape.number == 1 else "off"
             words += ["-netdev", f"stream,id=pair,server={server},addr.type=unix,addr.path={shape.pair}"]
             words += ["-device", f"virtio-net-pci,netdev=pair,romfile=,mac=52:54:00:77:00:0{shape.number}"]
+        words += CARD if shape.iommu else ()
         linux = ["console=hvc0", "quiet", "loglevel=4", "net.ifnames=0", "mitigations=off", f"bed.host={shape.number}"]
         linux += [f"init={shape.init}", *(["bed.data=/dev/vdc"] if shape.data else [])]
         xen = f"console=com1 com1=115200,8n1 dom0_mem={shape.dom0_memory}M,max:{shape.dom0_memory}M {XEN_OPTIONS}"
+        xen += f" {IOMMU}" if shape.iommu else ""
         modules = f"{self._image.kernel} {' '.join(linux)},{self._image.first_root}"
         return [*words, "-kernel", str(self._image.xen), "-initrd", modules, "-append", xen]
 

@@ -37,6 +37,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     test: str
     hosts: int = 1
+    iommu: bool = False
     deadline: float = 0.0
     outcome: str = ""
     seconds: float = 0.0
@@ -49,6 +50,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     hosts: int
     deadline: float
+    iommu: bool = False
+
+    @property
+    def bed(self) -> tuple[int, bool]:
+        """What it runs on: tests that agree in that share a boot."""
+        return self.hosts, self.iommu
 
 
 async def find(part: str, *, soak: bool) -> list[Found]:
@@ -72,7 +79,7 @@ async def find(part: str, *, soak: bool) -> list[Found]:
         lines = [msgspec.json.decode(line, type=Line) for line in stream]
     if process.returncode not in {0, NO_TESTS}:
         raise command.CommandFailed("pytest --collect-only", process.returncode or -1, output.decode(errors="replace"))
-    return [Found(name=line.test, hosts=line.hosts, deadline=line.deadline) for line in lines]
+    return [Found(name=line.test, hosts=line.hosts, iommu=line.iommu, deadline=line.deadline) for line in lines]
 
 
 class Pytest(ABC):

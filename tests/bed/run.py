@@ -43,7 +43,7 @@ class Run:
     def left(self) -> list[Found]:
         """What has no result yet, in the order of the hosts it needs."""
         return sorted(
-            (test for test in self._tests if test.name not in self._record.results), key=lambda test: test.hosts
+            (test for test in self._tests if test.name not in self._record.results), key=lambda test: test.bed
         )
 
     async def perform(self) -> None:
@@ -53,23 +53,23 @@ class Run:
         async with bed.parts(say) as made:
             fruitless = 0
             while tests := self.left():
-                count = tests[0].hosts
+                needed = tests[0].bed
                 before = len(tests)
                 try:
-                    await self._run_with(made, count, [test for test in tests if test.hosts == count])
+                    await self._run_with(made, *needed, [test for test in tests if test.bed == needed])
                 except (BedFault, WireError) as error:
                     self._note_fault(str(error))
                     fruitless = fruitless + 1 if len(self.left()) == before else 0
                     if fruitless == ATTEMPTS:
                         raise BedFault(f"{fruitless} boots in a row came to nothing: {error}") from error
 
-    async def _run_with(self, made: bed.Parts, count: int, tests: Sequence[Found]) -> None:
+    async def _run_with(self, made: bed.Parts, count: int, iommu: bool, tests: Sequence[Found]) -> None:
         """Run `tests` inside the first of `count` fresh hosts; with 0 out here, where they boot hosts themselves."""
         if count == 0:
             await self._run_in(Outside(CACHE / f"{self._part}.log"), tests)
             return
         say(f"booting {'one host' if count == 1 else f'{count} hosts'}")
-        async with bed.hosts(made, count) as machines:
+        async with bed.hosts(made, count, iommu=iommu) as machines:
             say("Xen is up")
             await self._run_in(Inside(machines[0]), tests)
 

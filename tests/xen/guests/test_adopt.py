@@ -122,6 +122,7 @@ async def test_a_running_guest_goes_on_running(daemons: Daemons, disks: Path, ki
         assert subprocess.run(["pgrep", "-x", "xl"], check=False, capture_output=True).returncode == 1
 
         # From here on it is a VM like any other: suspended, its disk becomes sm's.
+        await api.call("VM.set_suspend_SR", vm, await api.call("VDI.get_SR", vdi))
         await api.call("VM.suspend", vm)
         await api.call("VM.resume", vm, False, False)
         _, record = await vm_of(api, f"an old {kind}")

@@ -79,6 +79,8 @@ class Shape:
             field.name: _column(cls, field, record, field.name in back_names, field.name in self.fronts)
             for field in cls.fields
         }
+        self.writers = tuple((c.name, c.write, c.default) for c in self.columns.values())
+        """Name, writer and default of each field."""
         self.by_db_name = {field.db_name or field.name: field for field in cls.fields}
         self.indexed = tuple(name for name, column in self.columns.items() if column.index)
         self._journalled = frozenset(name for name, column in self.columns.items() if column.journalled)

@@ -41,6 +41,7 @@ class Bound:
         "permission",
         "plain",
         "reads",
+        "removed",
         "result",
         "session",
         "with_task",
@@ -59,7 +60,8 @@ class Bound:
         """A mere read or write of the database."""
         self.guard: Guard | None = operations.GUARDED.get(message.name)
         self.with_task = message.is_async and message.makes_task
-        self.reads = self.plain and message.kind in READS and not message.removed
+        self.removed = message.removed
+        self.reads = self.plain and message.kind in READS and not self.removed
         """Answered at once, without a task, an operation or a wait for the disk."""
         self.noted = audit.noted(message.name)
         """It stands in the audit log."""

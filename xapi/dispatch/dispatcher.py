@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from common import log as task_log
 from common.errors import WireError
@@ -123,7 +123,7 @@ class Dispatcher:
             bound = self._underscored(name)
         if bound is None:
             raise MessageMethodUnknown(name)
-        if bound.message.removed:
+        if bound.removed:
             raise MessageRemoved
         if mode and not bound.message.is_async:
             raise Fault(f"No async mode for this operation (rpc: {name})")
@@ -161,7 +161,7 @@ class Dispatcher:
         return Context(
             self.shared,
             session=live.ref if live is not None else None,
-            dbg=f"{bound.name} R:{uuid4().hex[:12]}",
+            dbg=f"{bound.name} R:{os.urandom(6).hex()}",
             address=origin.address,
             local_root=origin.local_root,
             user_agent=origin.user_agent,

@@ -115,7 +115,7 @@ class Trail:
         self, ctx: Context, kind: Kind, name: str, who: Who, about: Iterable[Object], ended: str,
         *, verdict: str = "ALLOWED",
     ) -> None:  # fmt: skip
-        words = " ".join(map(_quoted, (*who, verdict, ended, kind, name)))
+        words = f"{' '.join(map(_quoted, who))} '{verdict}' {_quoted(ended)} '{kind}' '{name}'"
         listed = " ".join(f"({' '.join(map(_quoted, one))})" for one in about)
         host = ctx.db.host.get(ctx.host)
         hostname = host.hostname if host is not None else ""

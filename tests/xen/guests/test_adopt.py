@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.bed.baseline import UP, xl
 from tests.bed.console import Console
 from tests.bed.daemons import Daemons
 from tests.bed.project import PREFIX
+from tests.xen.guests.stack import Stack
 from tests.xen.guests.xenopsd_host import MIB, Terminal, domids, terminal
 from tests.xenopsd.conftest import CountingStorage, Host
 
@@ -29,22 +30,17 @@ PATIENCE = 90.0  # seconds
 
 
 @pytest.fixture
-async def daemons(tmp_path: Path) -> AsyncIterator[Daemons]:
-    started = Daemons(tmp_path, "libxl")
-    try:
-        await started.start()
-        yield started
-    finally:
-        started.stop()
-        for domid in domids():
-            subprocess.run(["xl", "destroy", str(domid)], timeout=60.0, check=False)
+def daemons(stack: Stack) -> Iterator[Daemons]:
+    yield stack.daemons
+    for domid in domids():
+        subprocess.run(["xl", "destroy", str(domid)], timeout=60.0, check=False)
 
 
 @pytest.fixture
-def disks(tmp_path: Path) -> Path:
+def disks(stack: Stack, tmp_path: Path) -> Path:
     """A directory of disks as an administrator of xl has it, on a file system that outlives the host's root."""
-    folder = tmp_path / "srv"
-    folder.mkdir()
+    folder = stack.daemons.root / "srv" / tmp_path.name
+    folder.mkdir(parents=True)
     return folder
 
 
@@ -122,7 +118,6 @@ async def test_a_running_guest_goes_on_running(daemons: Daemons, disks: Path, ki
         assert subprocess.run(["pgrep", "-x", "xl"], check=False, capture_output=True).returncode == 1
 
         # From here on it is a VM like any other: suspended, its disk becomes sm's.
-        await api.call("VM.set_suspend_SR", vm, await api.call("VDI.get_SR", vdi))
         await api.call("VM.suspend", vm)
         await api.call("VM.resume", vm, False, False)
         _, record = await vm_of(api, f"an old {kind}")
@@ -136,8 +131,8 @@ async def test_a_running_guest_goes_on_running(daemons: Daemons, disks: Path, ki
         assert domids() == []
 
 
-async def test_a_configured_guest_and_what_is_refused(daemons: Daemons, disks: Path, tmp_path: Path) -> None:
-    configured = tmp_path / "web.cfg"
+async def test_a_configured_guest_and_what_is_refused(daemons: Daemons, disks: Path) -> None:
+    configured = disks / "web.cfg"
     lines = Path("/guests/pvh.cfg").read_text().replace('name = "pvh"', 'name = "web"')
     configured.write_text(f"{lines}\n{disk(disks, 'web.img', 'of web')}\n")
     uuid = (await xe(daemons, "vm-adopt", f"config={configured}", "--minimal")).strip()

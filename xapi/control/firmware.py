@@ -8,6 +8,7 @@ says that the VM is off or suspended, so what is in the database then is never o
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 from common.errors import DaemonUnreachable, WireError
 from common.idl import xen
@@ -15,7 +16,6 @@ from xapi.context import Context
 from xapi.control import operations
 from xapi.datamodel.enums import PersistenceBackend, VMPowerState
 from xapi.datamodel.refs import VMRef, VTPMRef
-from xapi.datamodel.types import NULL
 from xapi.db.database import Database
 from xapi.db.records import VM, VTPM
 
@@ -41,14 +41,24 @@ def is_kept(row: VM) -> bool:
     return bool(row.VTPMs or row.NVRAM or row.HVM_boot_params.get("firmware") == "uefi")
 
 
-async def fetch_if_ended(ctx: Context, row: VM, observed: xen.VmState) -> None:
-    """Take over what xenopsd has of a VM that the database believes to run, or to be starting, and that does not.
+def ran_unseen(db: Database, row: VM, observed: xen.VmState) -> bool:
+    """Whether the VM was started since the database last saw it run: nobody of us was there to see it."""
+    metrics = db.vm_metrics.get(row.metrics)
+    return metrics is not None and metrics.start_time < _time(observed)
 
+
+async def fetch_if_ended(ctx: Context, row: VM, observed: xen.VmState) -> None:
+    """Take over what xenopsd has of a VM that ran since the database took it over last, and does not run now.
+
+    A start that failed is no reason: xenopsd may not have got so far as to take what a client has set since.
     To be followed at once by writing what was observed. Raises `DaemonUnreachable`: then nothing may be written.
     """
-    expected = row.power_state in LIVE or (row.scheduled_to_be_resident_on == ctx.host != NULL)
-    if expected and observed.power_state not in DOMAIN:
-        await _fetch(ctx, row)
+    unseen = ran_unseen(ctx.db, row, observed)
+    if observed.power_state in DOMAIN or not (unseen or row.power_state in LIVE):
+        return
+    await _fetch(ctx, row)
+    if unseen and row.metrics in ctx.db.vm_metrics:
+        ctx.db.vm_metrics.update(row.metrics, start_time=_time(observed))
 
 
 async def fetch_if_live(ctx: Context, row: VM) -> None:
@@ -72,6 +82,10 @@ async def _fetch(ctx: Context, row: VM) -> None:
         log.warning("VM %s: what its firmware remembers can't be read: %s", row.uuid, error)
         return
     keep(ctx.db, VMRef(row.ref), found)
+
+
+def _time(observed: xen.VmState) -> datetime:
+    return datetime.fromtimestamp(int(observed.last_start_time), UTC)
 
 
 def keep(db: Database, vm: VMRef, found: xen.FirmwareState) -> None:

@@ -66,9 +66,6 @@ async def _arriving(ctx: Context, vm: VMRef) -> AsyncIterator[xen.VmId]:
     """While in the block the VM comes up here: its memory is set aside, its networks are there, xenopsd knows it."""
     with domains.working_on(ctx, vm):
         ctx.db.vm.update(vm, scheduled_to_be_resident_on=ctx.host)
-        if firmware.is_kept(ctx.db.vm[vm]):
-            # Should we die while the guest runs, our successor must know that xenopsd's copy is the newer.
-            await ctx.db.durable()
         try:
             for ref in boot.networks(ctx.db, ctx.db.vm[vm]):
                 await network.ensure_bridge(ctx, NetworkRef(ref))

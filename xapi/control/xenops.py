@@ -82,7 +82,10 @@ class Xenops:
         if status is not None and status.state.domids:
             return not row.is_control_domain
         return domains.ours(self._ctx, row) and (
-            row.power_state in observe.LIVE or row.domid != -1 or row.scheduled_to_be_resident_on == self._ctx.host
+            row.power_state in observe.LIVE
+            or row.domid != -1
+            or row.scheduled_to_be_resident_on == self._ctx.host
+            or (status is not None and firmware.ran_unseen(self._ctx.db, row, status.state))
         )
 
     async def _reconcile(self, row: VM, status: xen.VmStatus | None) -> None:

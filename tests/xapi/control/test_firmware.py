@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from unittest.mock import AsyncMock, patch
 
 import pytest
 
@@ -11,10 +12,12 @@ import tests.xapi.hypervisor
 from common.errors import DaemonUnreachable, WireError
 from common.idl.xen import FirmwareState, Unimplemented, VmId
 from tests.xapi.hypervisor import Api, until
+from xapi.control.domains import observe_vm
 from xapi.control.firmware import EFI_VARIABLES
 from xapi.control.xenops import Xenops
 from xapi.datamodel.enums import VMPowerState, VMUefiMode
 from xapi.datamodel.refs import SRRef, VMRef
+from xapi.datamodel.types import NEVER
 from xenopsd.backend.base import Spec
 from xenopsd.backend.simulator import Simulator
 
@@ -111,7 +114,8 @@ async def test_a_guest_that_ends_by_itself_leaves_it_too(api: Api, kept: Kept) -
 async def test_a_vm_that_ended_while_xapi_was_dead_left_it(api: Api, kept: Kept, known_to_run: bool) -> None:
     vm = await started(api)
     if not known_to_run:  # xapi died just after it had asked for the start
-        api.db.vm.update(vm, power_state=VMPowerState.HALTED, domid=-1, scheduled_to_be_resident_on=api.ctx.host)
+        api.db.vm.update(vm, power_state=VMPowerState.HALTED, domid=-1)
+        api.db.vm_metrics.update(api.db.vm[vm].metrics, start_time=NEVER)
     kept[id_of(api, vm)] = BY_GUEST
     calls = api.ctx.services.xen
     await calls.task.wait("test", await calls.vm.shutdown("test", id_of(api, vm)))
@@ -148,6 +152,28 @@ async def test_what_a_client_sets_wins_at_the_next_start(api: Api, kept: Kept) -
     await api("VTPM.set_contents", self=api.db.vm[vm].VTPMs[0], contents=BY_CLIENT)
     await start(api, vm)
     assert kept[id_of(api, vm)] == FirmwareState(variables=BY_CLIENT, tpm=BY_CLIENT)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_what_a_client_sets_survives_a_start_that_fails(api: Api, kept: Kept, seen: bool) -> None:
+    vm = await started(api)
+    kept[id_of(api, vm)] = BY_GUEST
+    calls = api.ctx.services.xen
+    if not seen:
+        api.db.vm.update(vm, power_state=VMPowerState.HALTED, domid=-1)
+        api.db.vm_metrics.update(api.db.vm[vm].metrics, start_time=NEVER)
+        await calls.task.wait("test", await calls.vm.shutdown("test", id_of(api, vm)))
+        await observe_vm(api.ctx, vm)
+        assert stored(api, vm) == BY_GUEST
+    else:
+        await api("VM.hard_shutdown", vm=vm)
+    await api("VM.set_NVRAM", self=vm, value={EFI_VARIABLES: BY_CLIENT})
+    away = AsyncMock(side_effect=DaemonUnreachable("xenopsd", ""))
+    with patch.object(calls.vm, "start", away), pytest.raises(WireError):
+        await start(api, vm)
+    assert stored(api, vm).variables == BY_CLIENT
+    await start(api, vm)
+    assert kept[id_of(api, vm)].variables == BY_CLIENT
 
 
 async def test_what_a_client_clears_is_forgotten(api: Api, kept: Kept) -> None:

@@ -16,6 +16,7 @@ INSIDE = {
     "log": Path("/var/log/libvirt"),
     "cache": Path("/var/cache/libvirt"),
     "localca": Path("/var/lib/swtpm-localca"),
+    "swtpm-log": Path("/var/log/swtpm"),
 }
 """Directories of ours, and what they are mounted on for libvirtd alone."""
 

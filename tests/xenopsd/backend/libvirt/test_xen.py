@@ -83,3 +83,8 @@ def test_a_bootloader_is_for_paravirtual_guests() -> None:
             domain(type=type_, boot=boot)
     with pytest.raises(Unimplemented):
         domain(type=DomainType.PVH, boot=HvmBoot())
+
+
+def test_a_tpm_is_refused() -> None:
+    with pytest.raises(Unimplemented):
+        domain(type=DomainType.HVM, tpm=True)

@@ -42,7 +42,6 @@ class Store:
             name: Table(self, shape_of(classes[name], record, related)) for name, record in records.items()
         }
         self._uuids: dict[str, Row] = {}
-        self._brief: set[str] = set()  # references of rows that never go to disk
         self._buffer: list[Change] = []
         self._written = 0  # generation of the newest change that goes to disk
         self._synced = 0
@@ -184,11 +183,9 @@ class Store:
         forget(row)
         return self.bump(row)
 
-    def created(self, row: Row, *, brief: bool) -> None:
-        """A row was attached: its relations, uuid and place on disk, if it is to have one."""
+    def created(self, row: Row) -> None:
+        """A row was attached: its relations, uuid and place on disk."""
         shape = row.shape
-        if brief:
-            self._brief.add(row.ref)
         if "uuid" in shape.columns:
             self._uuids[_uuid(row)] = row
         self._derive_all(row)
@@ -213,13 +210,10 @@ class Store:
             del self._uuids[_uuid(row)]
         generation = self.changes.deleted(row)
         self._record(generation, shape, row.ref, None)
-        self._brief.discard(row.ref)
         for name in shape.fronts:
             self.follow(shape, name, _targets(getattr(row, name)))
 
     def _record(self, generation: int, shape: Shape, ref: str, body: bytes | None) -> None:
-        if ref in self._brief:
-            return
         self._buffer.append((generation, shape.name, ref, body))
         self._written = generation
         self._schedule()

@@ -119,13 +119,6 @@ class Table(Generic[R]):
 
     def create(self, ref: str | None = None, uuid: str | None = None, **fields: Any) -> R:
         """A new row; fields not given get their default. DbUniquenessConstraintViolation if ref or uuid is taken."""
-        return self._create(ref or f"OpaqueRef:{_uuid4()}", uuid or _uuid4(), fields, brief=False)
-
-    def create_brief(self, **fields: Any) -> R:
-        """A new row that never goes to disk: the task of a call that is answered before the row goes again."""
-        return self._create(f"OpaqueRef:{_uuid4()}", _uuid4(), fields, brief=True)
-
-    def _create(self, ref: str, uuid: str, fields: dict[str, Any], *, brief: bool) -> R:
         given: dict[str, Any] = {}
         backs: list[tuple[Column, Any]] = []
         for name, value in fields.items():
@@ -134,6 +127,7 @@ class Table(Generic[R]):
                 backs.append((column, value))
             else:
                 given[name] = column.accept(value)
+        ref, uuid = ref or f"OpaqueRef:{_uuid4()}", uuid or _uuid4()
         self._store.check_unique(self.shape, ref, uuid)
         row = self._blank(ref)
         for name, write, default in self.shape.writers:
@@ -141,7 +135,7 @@ class Table(Generic[R]):
         if "uuid" in self.shape.columns:
             self.shape.columns["uuid"].write(row, uuid)
         self.attach(row)
-        self._store.created(row, brief=brief)
+        self._store.created(row)
         for column, value in backs:
             self._store.write_back(row, column, value)
         return row

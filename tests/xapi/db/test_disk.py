@@ -198,22 +198,6 @@ async def test_a_write_of_volatile_fields_asks_for_no_sync(path: Path) -> None:
     db.close()
 
 
-async def test_a_brief_row_never_goes_to_disk_but_is_told(path: Path) -> None:
-    db = Database(path)
-    before, written = db.commits, db.written
-    task = db.task.create_brief(name_label="VM.start")
-    db.task.update(task.ref, other_config={"k": "v"})
-    await asyncio.sleep(0)
-    assert [row.ref for row in db.changes.changed_since(1)] == [task.ref]
-    db.task.delete(task.ref)
-    await db.durable()
-    assert (db.commits, db.written) == (before, written)
-    db.task.create(ref=task.ref)
-    db.close()
-
-    assert task.ref in Database(path).task
-
-
 async def test_a_call_that_wrote_nothing_waits_for_nobody(path: Path) -> None:
     db = Database(path)
     db.vm.create()

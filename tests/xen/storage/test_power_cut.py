@@ -27,14 +27,14 @@ async def test_what_was_acknowledged_is_there_after_a_power_cut() -> None:
         assert acknowledged > 10
         await host.start()
         await host.run(RUN_IN_MEMORY)
-        found = json.loads(await host.run(f"cd {TESTS} && {PYTHON} -m tests.xen.guests.writer {HOST} read", 180.0))
+        found = json.loads(await host.run(f"cd {TESTS} && {PYTHON} -m tests.xen.storage.writer {HOST} read", 180.0))
     assert set(range(acknowledged + 1)) <= set(found)
 
 
 async def write_until_power_is_cut(host: Dom0) -> int:
     """The last number that xapi acknowledged, of those that were written one after the other."""
     last = -1
-    async with host.follow(f"cd {TESTS} && exec {PYTHON} -m tests.xen.guests.writer {HOST} write") as process:
+    async with host.follow(f"cd {TESTS} && exec {PYTHON} -m tests.xen.storage.writer {HOST} write") as process:
         assert process.stdout is not None
         first = await asyncio.wait_for(process.stdout.readline(), FIRST_DEADLINE)
         assert first.strip() == b"0", (first + await process.stdout.read()).decode()

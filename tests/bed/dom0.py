@@ -42,8 +42,8 @@ XEN_OPTIONS = (
 MACHINES = {False: "pc", True: "q35"}
 IOMMU = "iommu=on,no-sharept,no-intpost"
 CARD = (
-    *("-device", "pcie-root-port,id=port,chassis=1,slot=1,addr=0x10", "-netdev", "user,id=card,restrict=on"),
-    *("-device", "e1000e,bus=port,netdev=card,mac=52:54:00:77:01:01,romfile="),
+    *("-device", "pcie-root-port,id=card-slot,chassis=1,slot=1,addr=0x10", "-netdev", "user,id=card,restrict=on"),
+    *("-device", "e1000e,bus=card-slot,netdev=card,mac=52:54:00:77:01:01,romfile="),
 )
 DEATH = ("Panic on CPU", "Dom0 crashed", "Kernel panic - not syncing")
 
@@ -251,14 +251,8 @@ class Dom0:
         shape = self.shape
         words = [
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
-            *(
-                "-machine",
-                f"{MACHINES[shape.iommu]},usb=off,vmport=off,hpet=on",
-                "-accel",
-                "tcg,thread=multi,tb-size=512",
-                "-cpu",
-                CPU,
-            ),
+            *("-machine", f"{MACHINES[shape.iommu]},usb=off,vmport=off,hpet=on", "-cpu", CPU),
+            *("-accel", "tcg,thread=multi,tb-size=512"),
             *(("-device", "intel-iommu,intremap=on,aw-bits=48") if shape.iommu else ()),  # before all that it serves
             *("-smp", str(shape.cpus), "-m", str(shape.memory), "-device", "virtio-rng-pci"),
             *("-serial", f"file:{self.serial}", "-qmp", f"unix:{self._sockets}/qmp,server=on,wait=off"),

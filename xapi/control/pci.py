@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xapi.control.pci_devices import Device, Names, related
-from xapi.datamodel.enums import DomainType, VMPowerState
+from xapi.datamodel.enums import DomainType, PCIDom0Access, VMPowerState
 from xapi.datamodel.errors import (
     DeviceAlreadyAttached,
     InvalidValue,
@@ -26,6 +26,8 @@ from xapi.db.records import PCI, VM
 
 KEY = "pci"
 PVH = (DomainType.PVH, DomainType.PV_IN_PVH)
+KEEPERS = ("pciback", "vfio-pci")
+"""Drivers that hold what is for guests, on Xen and by libvirt."""
 CHOICE = re.compile(r"(\d{1,9})/([0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[01][0-9a-fA-F]\.[0-7])")
 
 
@@ -105,6 +107,12 @@ def _check_device(db: Database, row: VM, host: HostRef, address: str, device: PC
         metrics = db.pif_metrics.get(pif.metrics)
         if pif.management and metrics is not None and metrics.pci_bus_path == address:
             raise OperationNotAllowed(f"PCI device {address} is the host's management interface")
+
+
+def dom0_access(row: PCI, driver: str) -> PCIDom0Access:
+    """Whether the control domain may use a device that `driver` has now: one lent to a VM comes back."""
+    kept = driver in KEEPERS and not row.attached_VMs
+    return PCIDom0Access.DISABLED if kept else PCIDom0Access.ENABLED
 
 
 def observe(db: Database, host: HostRef, vm: VMRef, addresses: Sequence[str]) -> None:

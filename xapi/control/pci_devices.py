@@ -71,6 +71,12 @@ def devices(folder: Path = DEVICES) -> list[Device]:
     return [device for device in found if not device.class_id.startswith(BRIDGE)]
 
 
+def driver(address: str, folder: Path = DEVICES) -> str:
+    """Who drives the device now; empty where nobody does."""
+    link = folder / address / "driver"
+    return link.resolve().name if link.is_symlink() else ""
+
+
 def related(device: Device, others: Iterable[Device]) -> list[Device]:
     """The other functions of its card: they can't be told apart by an IOMMU that sees the card only."""
     return [other for other in others if other.card == device.card and other.address != device.address]
@@ -112,7 +118,7 @@ def read_names(lines: Iterable[str], wanted: Collection[str]) -> Names:
 
 
 def _device(folder: Path) -> Device:
-    driver, physical = folder / "driver", folder / "physfn"
+    physical = folder / "physfn"
     return Device(
         address=folder.name,
         class_id=_id(folder / "class", 6)[:4],
@@ -120,7 +126,7 @@ def _device(folder: Path) -> Device:
         model=_id(folder / "device"),
         board_vendor=_id(folder / "subsystem_vendor"),
         board=_id(folder / "subsystem_device"),
-        driver=driver.resolve().name if driver.is_symlink() else "",
+        driver=driver(folder.name, folder.parent),
         physical=physical.resolve().name if physical.is_symlink() else "",
         virtual=sum(1 for _ in folder.glob("virtfn*")),
     )

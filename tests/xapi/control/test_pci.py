@@ -15,7 +15,7 @@ from xapi.control import host, observe, pci, push
 from xapi.control.errors import translate
 from xapi.control.inventory import load
 from xapi.control.pci_devices import Device, Names, devices, names, read_names
-from xapi.datamodel.enums import DomainType, VMPowerState
+from xapi.datamodel.enums import DomainType, PCIDom0Access, VMPowerState
 from xapi.datamodel.refs import PCIRef, SRRef, VMRef
 
 IDS = """\
@@ -181,6 +181,16 @@ async def test_what_a_host_can_not_give_is_said_before_anything_is_done(api: Api
     api.db.host.update(here, chipset_info={"iommu": "true"})
     await api("VM.start", vm=vm, start_paused=False, force=False)
     assert api.db.vm[vm].attached_PCIs == (refs[NIC.address],)
+
+
+async def test_what_is_kept_for_guests_is_not_dom0s(api: Api) -> None:
+    row = api.db.pci[sync(api, NIC)[NIC.address]]
+    assert pci.dom0_access(row, "e1000e") is PCIDom0Access.ENABLED
+    assert pci.dom0_access(row, "") is PCIDom0Access.ENABLED
+    assert pci.dom0_access(row, "pciback") is PCIDom0Access.DISABLED
+    api.db.vm.update(await api.vm(), attached_PCIs=(row.ref,))
+    assert pci.dom0_access(api.db.pci[row.ref], "pciback") is PCIDom0Access.ENABLED
+    assert await api("PCI.get_dom0_access_status", self=row.ref) is PCIDom0Access.ENABLED
 
 
 async def test_a_device_that_is_no_more_is_not_attached(api: Api) -> None:

@@ -234,6 +234,8 @@ async def test_only_a_halted_vm_is_forgotten(host: Host) -> None:
 
     with pytest.raises(DoesNotExist):
         await host.vm.stat(D, VM)
+    with pytest.raises(DoesNotExist):
+        await host.vm.firmware(D, VM)
 
 
 async def test_updates_tell_what_changed_after_an_id(host: Host) -> None:

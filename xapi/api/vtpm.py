@@ -7,7 +7,6 @@ import binascii
 
 from xapi.context import Context
 from xapi.control import firmware, operations
-from xapi.datamodel import errors
 from xapi.datamodel.enums import VMOperations
 from xapi.datamodel.errors import InvalidValue
 from xapi.datamodel.refs import VMRef, VTPMRef
@@ -15,8 +14,7 @@ from xapi.datamodel.refs import VMRef, VTPMRef
 
 async def create(ctx: Context, vM: VMRef, is_unique: bool) -> VTPMRef:
     """An empty TPM for a halted VM. While HA may restart VMs elsewhere there is none, as in the original."""
-    if any(pool.ha_enabled for pool in ctx.db.pool.rows()) or len(ctx.db.cluster):
-        raise errors.NotImplemented("VTPM.create with HA or clustering enabled")
+    firmware.check_no_fencing(ctx.db)
     async with operations.hold(ctx, "VM", vM, VMOperations.CREATE_VTPM):
         return firmware.add_tpm(ctx.db, vM, is_unique=is_unique)
 

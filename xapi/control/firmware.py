@@ -14,6 +14,7 @@ from common.errors import DaemonUnreachable, WireError
 from common.idl import xen
 from xapi.context import Context
 from xapi.control import operations
+from xapi.datamodel import errors
 from xapi.datamodel.enums import PersistenceBackend, VMPowerState
 from xapi.datamodel.refs import VMRef, VTPMRef
 from xapi.db.database import Database
@@ -128,10 +129,17 @@ def add_tpm(db: Database, vm: VMRef, *, is_unique: bool, stored: str = "") -> VT
     return VTPMRef(made.ref)
 
 
+def check_no_fencing(db: Database) -> None:
+    """Raise NOT_IMPLEMENTED where a VM may be started again elsewhere without its host having been asked."""
+    if any(pool.ha_enabled for pool in db.pool.rows()) or len(db.cluster):
+        raise errors.NotImplemented("VTPM.create with HA or clustering enabled")
+
+
 def add_wanted_tpm(db: Database, vm: VMRef) -> None:
-    """A TPM for a VM about to start whose platform asks for one and that has none."""
+    """A TPM for a VM about to start whose platform asks for one and that has none. Raises as `check_no_fencing`."""
     row = db.vm[vm]
     if not row.VTPMs and row.platform.get(WANTED, "").lower() in ("true", "1"):
+        check_no_fencing(db)
         add_tpm(db, vm, is_unique=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from xapi.datamodel.errors import EventFromTokenParseFailure, EventSubscriptionParseFailure
@@ -13,6 +13,7 @@ from xapi.db import render
 from xapi.db.changes import EVERYTHING, Deleted, Key
 from xapi.db.render import Rendered
 from xapi.db.row import Row
+from xapi.db.shape import Shape
 from xapi.db.store import Store
 
 PACE = 0.02  # seconds between two answers to the same subscriber, from the second on
@@ -68,32 +69,37 @@ class Batch:
         return len(self.added) + len(self.changed) + len(self.deleted)
 
     def xml_events(self, timestamp: str = "0.0") -> list[bytes]:
-        """In pieces."""
+        """In pieces: two for each object, of which a first call tells tens of thousands."""
         pieces: list[bytes] = []
-        for row, operation in self._present():
-            head = _xml_head(min(row._generation, self.upto), timestamp, row.shape.wire_name, operation, row.ref)
-            pieces += (head, _XML_SNAPSHOT, render.xml(row), b"</value></member></struct></value>")
+        upto, end = self.upto, ""
+        for operation, rows in (("add", self.added), ("mod", self.changed)):
+            for row in rows:
+                head = _xml_head(min(row._generation, upto), timestamp, row.shape.wire_name, operation, row.ref)
+                pieces.append(f"{end}{head}<member><name>snapshot</name><value>".encode())
+                pieces.append(row._xml or render.xml(row))
+                end = "</value></member></struct></value>"
+        pieces.append(end.encode())
         for gone in self.deleted:
             head = _xml_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref)
-            pieces += (head, b"</struct></value>")
+            pieces.append(f"{head}</struct></value>".encode())
         return pieces
 
     def json_events(self, timestamp: str = "0.0") -> list[bytes]:
         """In pieces, with their commas."""
         pieces: list[bytes] = []
-        for row, operation in self._present():
-            head = _json_head(min(row._generation, self.upto), timestamp, row.shape.wire_name, operation, row.ref)
-            pieces += (b",", head, b',"snapshot":', render.json(row), b"}")
+        upto, end = self.upto, ""
+        for operation, rows in (("add", self.added), ("mod", self.changed)):
+            for row in rows:
+                head = _json_head(min(row._generation, upto), timestamp, row.shape.wire_name, operation, row.ref)
+                pieces.append(f'{end}{head},"snapshot":'.encode())
+                pieces.append(row._json or render.json(row))
+                end = "},"
         for gone in self.deleted:
-            pieces += (b",", _json_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref), b"}")
-        return pieces[1:]
-
-    def _present(self) -> Iterator[tuple[Row, str]]:
-        yield from ((row, "add") for row in self.added)
-        yield from ((row, "mod") for row in self.changed)
-
-
-_XML_SNAPSHOT = b"<member><name>snapshot</name><value>"
+            head = _json_head(gone.generation, timestamp, gone.shape.wire_name, "del", gone.ref)
+            pieces.append(f"{end}{head}".encode())
+            end = "},"
+        pieces.append(end[:1].encode())
+        return pieces
 
 
 @dataclass(slots=True)
@@ -122,21 +128,21 @@ class Feed:
         """What a subscriber who has seen everything up to `generation` has not seen."""
         visible = self._changes.visible
         if generation == 0:
-            rows = [row for row in self._everything(wanted) if row._created <= visible]
-        else:
-            rows = [row for row in self._changes.changed_since(generation) if _wants(wanted, row.shape.wire_name, row)]
-            rows = [row for row in rows if row.shape.emits]
+            return Batch(visible, [row for row in self._everything(wanted) if row._created <= visible], [], [])
+        rows = [row for row in self._changes.changed_since(generation) if _wants(wanted, row.shape.wire_name, row)]
+        rows = [row for row in rows if row.shape.emits]
         added = [row for row in rows if row._created > generation]
-        added.sort(key=_is_no_message)
+        added.sort(key=lambda row: _is_no_message(row.shape))
         changed = [row for row in rows if row._created <= generation]
-        deleted = [] if generation == 0 else [g for g in self._changes.deleted_since(generation) if self._is_news(g)]
         deleted = [
-            gone for gone in deleted if gone.created <= generation and _wants(wanted, gone.shape.wire_name, gone)
+            gone
+            for gone in self._changes.deleted_since(generation)
+            if gone.created <= generation and self._is_news(gone) and _wants(wanted, gone.shape.wire_name, gone)
         ]
         return Batch(visible, added, changed, deleted)
 
     def _everything(self, wanted: Subscription) -> Iterable[Row]:
-        for table in self._store.tables():
+        for table in sorted(self._store.tables(), key=lambda table: _is_no_message(table.shape)):
             name = table.shape.wire_name
             if not table.shape.emits:
                 continue
@@ -226,27 +232,25 @@ def _wants(wanted: Subscription, name: str, what: Row | Deleted) -> bool:
     return EVERYTHING in wanted or name in wanted or (name, what.ref) in wanted
 
 
-def _is_no_message(row: Row) -> bool:
-    return row.shape.name != "message"
+def _is_no_message(shape: Shape) -> bool:
+    return shape.name != "message"
 
 
 # Events ---------------------------------------------------------------------------------------------------------------
 
 
-def _xml_head(generation: int, timestamp: str, cls: str, operation: str, ref: str) -> bytes:
+def _xml_head(generation: int, timestamp: str, cls: str, operation: str, ref: str) -> str:
     return (
         f"<value><struct><member><name>id</name><value>{generation}</value></member>"
         f"<member><name>timestamp</name><value>{timestamp}</value></member>"
         f"<member><name>class</name><value>{cls}</value></member>"
         f"<member><name>operation</name><value>{operation}</value></member>"
         f"<member><name>ref</name><value>{ref}</value></member>"
-    ).encode()
+    )
 
 
-def _json_head(generation: int, timestamp: str, cls: str, operation: str, ref: str) -> bytes:
-    return (
-        f'{{"id":"{generation}","timestamp":"{timestamp}","class":"{cls}","operation":"{operation}","ref":"{ref}"'
-    ).encode()
+def _json_head(generation: int, timestamp: str, cls: str, operation: str, ref: str) -> str:
+    return f'{{"id":"{generation}","timestamp":"{timestamp}","class":"{cls}","operation":"{operation}","ref":"{ref}"'
 
 
 def listed(batch: Batch, clock: Callable[[], float] = time.time) -> Rendered:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_der_x509_certificate
 
 from common import unix
-from tests.integration.host import DevelopmentHost
+from tests.integration.host import DevelopmentHost, wait_for
 from tests.integration.leftovers import inventory
 from tests.integration.life import MIB
 from tests.integration.local import Local
@@ -35,6 +35,8 @@ ANSWER = 30.0
 NAME = "Marker"
 VARIABLE = f"setvar {NAME} -guid 6b657074-0000-4000-8000-000000000001"
 VALUE = "6B657074"
+CERTIFICATES = 2
+"""What a TPM has once it is made: of its key and of its platform."""
 CERTIFICATE = b"\x30\x82"
 """How one begins, in DER."""
 
@@ -180,3 +182,21 @@ def test_what_firmware_remembers_follows_the_vm(libvirt: DevelopmentHost, client
     for each in (vm, snapshot, clone):
         client.call("VM.destroy", each)
     assert client.call("VTPM.get_all") == []
+
+
+@pytest.mark.parametrize("moment", [0.3, 0.8, 1.3])
+def test_a_tpm_that_was_being_made_is_made_anew(libvirt: DevelopmentHost, client: Local, moment: float) -> None:
+    vm = made(client)
+    client.call("VTPM.create", vm, False)
+    task = client.call("Async.VM.start", vm, True, False)
+    time.sleep(moment)
+    kill(libvirt, "libvirtd")
+    wait_for(lambda: client.call("task.get_status", task) != "pending", BOOT, "the start to end")
+    client.call("task.destroy", task)
+
+    if client.call("VM.get_power_state", vm) == "Halted":
+        client.call("VM.start", vm, True, False)
+    client.call("VM.hard_shutdown", vm)
+
+    assert len(Kept(client, vm).keys) >= CERTIFICATES
+    client.call("VM.destroy", vm)

@@ -92,6 +92,31 @@ static int idle_times(xc_interface *xc, int count, uint64_t *out)
 	return rc ? -1 : found;
 }
 
+/* The NUMA node of each of `count` CPUs, -1 for one that is not there; 0, or -1. */
+static int cpu_nodes(xc_interface *xc, int count, int *out)
+{
+	xc_cputopo_t *found = calloc(count, sizeof *found);
+	unsigned int filled = count;
+	int n, rc = found ? xc_cputopoinfo(xc, &filled, found) : -1;
+
+	for (n = 0; rc == 0 && n < count; n++)
+		out[n] = n < (int)filled && found[n].node != XEN_INVALID_NODE_ID ? (int)found[n].node : -1;
+	free(found);
+	return rc;
+}
+
+/* Of `count` CPUs, 1 for each on which VCPU `vcpu` runs rather than on others (its soft affinity); 0, or -1. */
+static int preferred_cpus(xc_interface *xc, uint32_t domid, uint32_t vcpu, int count, unsigned char *out)
+{
+	xc_cpumap_t map = xc_cpumap_alloc(xc);
+	int n, rc = map ? xc_vcpu_getaffinity(xc, domid, vcpu, NULL, map, XEN_VCPUAFFINITY_SOFT) : -1;
+
+	for (n = 0; rc == 0 && n < count; n++)
+		out[n] = xc_cpumap_testcpu(n, map) != 0;
+	free(map);
+	return rc;
+}
+
 /* libxenguest has it without a declaration for others. */
 int xc_get_cpu_featureset(xc_interface *xc, uint32_t index, uint32_t *count, uint32_t *words);
 

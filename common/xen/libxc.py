@@ -20,6 +20,7 @@ CONSOLE_SIZE = 1 << 20
 HVM_PARAM_CALLBACK_IRQ = 0
 CAN_PASS_DEVICES = 1 << 2
 CAN_SHADOW = 1 << 4
+NO_NODE = -1
 
 
 @dataclass(eq=False)
@@ -194,6 +195,24 @@ class Libxc:
         if found < 0:
             raise XenRefused("idle_times", self._reason())
         return [room[number] / 1e9 for number in range(found)]
+
+    def cpu_nodes(self) -> list[int]:
+        """The NUMA node of each of the host's CPUs; `NO_NODE` for a number that no CPU has."""
+        count = self._lib.xc_get_max_cpus(self._xc)
+        room = self._ffi.new("int[]", max(count, 0))
+        if count < 0 or self._lib.cpu_nodes(self._xc, count, room):
+            raise XenRefused("cputopoinfo", self._reason())
+        return list(room)
+
+    def preferred_cpus(self, domain: DomainInfo) -> list[list[int]]:
+        """CPUs on which each VCPU runs rather than on others, which is all of them when nobody chose."""
+        count = self._lib.xc_get_max_cpus(self._xc)
+        room = self._ffi.new("unsigned char[]", max(count, 0))
+        found = []
+        for vcpu in range(domain.max_vcpu + 1):
+            if not self._lib.preferred_cpus(self._xc, domain.domid, vcpu, count, room):
+                found.append([cpu for cpu in range(count) if room[cpu]])
+        return found
 
     def features(self, which: int) -> str:
         """Words of a feature set joined by dashes: 1 host, 2 PV, 3 HVM, 4 and 5 their greatest. Empty if unknown."""

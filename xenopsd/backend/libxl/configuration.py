@@ -19,6 +19,7 @@ from common.idl.xen import (
     DomainType,
     HvmBoot,
     NoBootableDevice,
+    NumaPolicy,
     Unimplemented,
     Vbd,
     Vif,
@@ -146,6 +147,8 @@ def _build(vm: Vm, given: Given) -> dict[str, Any]:
     scheduling = {"weight": vm.weight, "cap": vm.cap}
     if known := {key: value for key, value in scheduling.items() if value is not None}:
         described["sched_params"] = known
+    # libxl's own default is to place; where the owner named CPUs there is nothing to choose.
+    described["numa_placement"] = _word(vm.numa is NumaPolicy.BEST_EFFORT and not vm.affinity)
     if vm.affinity:
         described["vcpu_hard_affinity"] = [vm.affinity[n % len(vm.affinity)] for n in range(vm.vcpus_max)]
     if offset := vm.timeoffset.strip():

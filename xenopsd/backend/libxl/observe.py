@@ -12,7 +12,7 @@ from common.idl.xen import Console, ConsoleProtocol, GrantedMetrics, VmId
 from common.xen.libxc import DomainInfo, Libxc, Shutdown
 from common.xen.xenstore import Xenstore, XenstoreError
 from xenopsd.backend.base import Domain, Ending, Notify, Status
-from xenopsd.backend.libxl import guest
+from xenopsd.backend.libxl import guest, numa
 from xenopsd.backend.libxl.consoles import Consoles
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Device:
 
 @dataclass
 class Seen:
-    """What xenstore says of a domain."""
+    """What xenstore says of a domain, and how it was placed."""
 
     disks: dict[str, Device] = field(default_factory=dict)
     interfaces: dict[str, Device] = field(default_factory=dict)
@@ -58,6 +58,7 @@ class Seen:
     memory_limit: int = 0
     vcpus: int = 0
     uncooperative: bool = False
+    numa_nodes: int = 0
 
     @property
     def pv_drivers(self) -> bool:
@@ -120,6 +121,7 @@ class Observer:
             guest_agent=dict(seen.agent),
             pv_drivers_detected=seen.pv_drivers,
             uncooperative=seen.uncooperative,
+            numa_nodes=seen.numa_nodes,
             xsdata=dict(seen.xsdata),
         )
 
@@ -239,6 +241,7 @@ class Observer:
             memory_target=guest.kib(target) + guest.kib(video),
             memory_limit=guest.kib(limit),
             uncooperative=uncooperative is not None,
+            numa_nodes=numa.placed(self._xc.cpu_nodes(), self._xc.preferred_cpus(info)),
             vcpus=sum(value == "online" for value in availability.values()),
         )
 

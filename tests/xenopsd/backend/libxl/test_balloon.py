@@ -36,6 +36,12 @@ class Xen:
     def domains(self) -> list[DomainInfo]:
         return self.present
 
+    def cpu_nodes(self) -> list[int]:
+        return [0]
+
+    def preferred_cpus(self, domain: DomainInfo) -> list[list[int]]:
+        return [[0]]
+
     def machine(self) -> Machine:
         return Machine(1, 1, 1, 1, 1000.0, 1 << 30, self.free, shadow=False)
 

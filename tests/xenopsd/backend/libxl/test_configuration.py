@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from common.idl.xen import BootloaderBoot, DirectBoot, DiskType, DomainType, HvmBoot, NoBootableDevice
+from common.idl.xen import BootloaderBoot, DirectBoot, DiskType, DomainType, HvmBoot, NoBootableDevice, NumaPolicy
 from tests.xenopsd.samples import VM, vbd, vif, vm
 from xenopsd.backend.libxl import configuration
 from xenopsd.backend.libxl.blocks import Blocks
@@ -57,6 +58,16 @@ def test_a_bootloader() -> None:
 def test_affinity_is_repeated_for_all_vcpus(tmp_path: Path) -> None:
     build = configuration.domain(vm(boot=HvmBoot(), affinity=[[0]], vcpus_max=3), GIVEN, [], [])["b_info"]
     assert build["vcpu_hard_affinity"] == [[0], [0], [0]]
+
+
+def test_placement_on_nodes_is_left_to_libxl_or_forbidden_but_where_cpus_are_named() -> None:
+    def placement(**fields: Any) -> str:
+        build = configuration.domain(vm(boot=HvmBoot(), **fields), GIVEN, [], [])["b_info"]
+        return str(build["numa_placement"])
+
+    assert placement(numa=NumaPolicy.BEST_EFFORT) == "True"
+    assert placement(numa=NumaPolicy.ANY) == "False"
+    assert placement(numa=NumaPolicy.BEST_EFFORT, affinity=[[0]]) == "False"
 
 
 def test_features_that_the_vm_may_not_have_are_hidden() -> None:

@@ -19,7 +19,7 @@ from tests.bed.image import Image, image
 from tests.bed.layout import CACHE, BedUnavailable
 
 TOOLS = ("mmdebstrap", "mke2fs", "dpkg-scanpackages", "qemu-system-x86_64", "qemu-img", "ssh", "setpriv")
-SINGLE = Shape(data=512)
+SINGLE = Shape(data=512, nodes=2)
 PAIR = (Shape(1, cpus=1, data=512), Shape(2, cpus=1, data=512))
 
 

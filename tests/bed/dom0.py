@@ -59,6 +59,8 @@ class Shape:
     """MiB, of the whole machine."""
     dom0_memory: int = 1024
     """MiB."""
+    nodes: int = 1
+    """Of NUMA, among which CPUs and memory are shared out evenly."""
     pair: Path | None = None
     """The Unix socket that joins two hosts: the first listens, the second connects."""
     data: int = 0
@@ -254,7 +256,7 @@ class Dom0:
             *("-machine", f"{MACHINES[shape.iommu]},usb=off,vmport=off,hpet=on", "-cpu", CPU),
             *("-accel", "tcg,thread=multi,tb-size=512"),
             *(("-device", "intel-iommu,intremap=on,aw-bits=48") if shape.iommu else ()),  # before all that it serves
-            *("-smp", str(shape.cpus), "-m", str(shape.memory), "-device", "virtio-rng-pci"),
+            *("-smp", str(shape.cpus), "-m", str(shape.memory), *_numa(shape), "-device", "virtio-rng-pci"),
             *("-serial", f"file:{self.serial}", "-qmp", f"unix:{self._sockets}/qmp,server=on,wait=off"),
             *("-netdev", f"user,id=way-in,restrict=on,hostfwd=tcp:127.0.0.1:{self._port}-:22"),
             *("-device", "virtio-net-pci,netdev=way-in,romfile="),
@@ -275,6 +277,17 @@ class Dom0:
         xen += f" {IOMMU}" if shape.iommu else ""
         modules = f"{self._image.kernel} {' '.join(linux)},{self._image.first_root}"
         return [*words, "-kernel", str(self._image.xen), "-initrd", modules, "-append", xen]
+
+
+def _numa(shape: Shape) -> Sequence[str]:
+    """QEMU's words for the nodes, of which each has CPUs and memory of its own."""
+    words: list[str] = []
+    each, memory = shape.cpus // shape.nodes, shape.memory // shape.nodes
+    for node in range(shape.nodes if shape.nodes > 1 else 0):
+        first = node * each
+        words += ["-object", f"memory-backend-ram,id=memory{node},size={memory}M"]
+        words += ["-numa", f"node,nodeid={node},cpus={first}-{first + each - 1},memdev=memory{node}"]
+    return words
 
 
 async def _appears(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import Any
 
@@ -22,6 +23,14 @@ def affinity(domid: int) -> list[tuple[str, str]]:
     told = subprocess.run(["xl", "vcpu-list", str(domid)], capture_output=True, text=True, timeout=30.0, check=True)
     rows = [line.split() for line in told.stdout.splitlines()[1:]]
     return [(row[-3], row[-1]) for row in rows]
+
+
+def pages(domid: int) -> dict[str, int]:
+    """How much of its memory each node has, as Xen's debug key tells."""
+    subprocess.run(["xl", "debug-keys", "u"], timeout=30.0, check=True)
+    told = subprocess.run(["xl", "dmesg"], capture_output=True, text=True, timeout=30.0, check=True).stdout
+    [*_, domain] = re.findall(rf"Domain {domid} \(total: \d+\):\n((?:.* Node \d+: \d+\n)+)", told)
+    return {node: int(count) for node, count in re.findall(r"Node (\d+): (\d+)", domain)}
 
 
 async def _started(host: Host, **fields: Any) -> tuple[VmId, int]:
@@ -45,6 +54,7 @@ async def test_on_one_node_where_one_holds_it(running: tuple[Daemon, Host]) -> N
     [(hard, soft)] = affinity(domid)
     assert hard == "all"
     assert soft in {"0", "1"}
+    assert {node for node, count in pages(domid).items() if count} == {soft}  # each node's CPU has its number
 
     await host.ok(await host.vm.unpause("test", vm))
     async with terminal(host, vm) as console:

@@ -48,6 +48,9 @@ Ask = Callable[[xen.VmId], Awaitable[TaskId]]
 async def start(ctx: Context, vm: VMRef, *, paused: bool, force: bool) -> None:
     """Boot the VM here."""
     row = ctx.db.vm[vm]
+    if firmware.is_kept(row):
+        # What its firmware remembers is given to xenopsd: it must be that of its last run, also of one nobody saw.
+        await domains.observe_vm(ctx, vm)
     boot.check(ctx.db, vm, ctx.host)
     boot.check_disks(ctx.db, row)
     level = next((pool.cpu_info for pool in ctx.db.pool.rows()), {})

@@ -26,7 +26,7 @@ from xapi.control.unfinished import Work
 from xapi.datamodel.enums import VMOperations, VMPowerState
 from xapi.datamodel.errors import VMRevertFailed
 from xapi.datamodel.refs import VDIRef, VMRef
-from xapi.datamodel.types import NULL
+from xapi.datamodel.types import NEVER, NULL
 from xapi.db.records import VM
 
 
@@ -81,10 +81,14 @@ def _swap(ctx: Context, vm: VMRef, source: VM, disks: dict[VDIRef, VDIRef], imag
     for vdi in obsolete:
         discard.mark(db, vdi)
     _replace_devices(ctx, vm, source, disks)
+    started = db.vm_metrics[row.metrics].start_time if row.metrics in db.vm_metrics else NEVER
     for cls, ref in (("VM_metrics", row.metrics), ("VM_guest_metrics", row.guest_metrics)):
         if ref in db.table(cls):
             db.table(cls).delete(ref)
     db.vm.update(vm, **_fields(ctx, row, source), suspend_VDI=image, parent=source.ref)
+    if row.metrics in db.vm_metrics:
+        # That it ran since is no news: what its firmware wrote then must not be fetched.
+        db.vm_metrics.update(row.metrics, start_time=max(started, db.vm_metrics[row.metrics].start_time))
     state = VMPowerState.HALTED if image == NULL else VMPowerState.SUSPENDED
     db.vm.update(vm, power_state=state)
     snapshot.refresh(db, vm)

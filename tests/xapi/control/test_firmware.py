@@ -127,6 +127,17 @@ async def test_a_vm_that_ended_while_xapi_was_dead_left_it(api: Api, kept: Kept,
     assert (api.db.vm[vm].power_state, stored(api, vm)) == (VMPowerState.HALTED, BY_GUEST)
 
 
+async def test_a_start_before_anybody_saw_the_last_run_keeps_what_it_left(api: Api, kept: Kept) -> None:
+    vm = await started(api)
+    api.db.vm.update(vm, power_state=VMPowerState.HALTED, domid=-1)
+    api.db.vm_metrics.update(api.db.vm[vm].metrics, start_time=NEVER)
+    kept[id_of(api, vm)] = BY_GUEST
+    calls = api.ctx.services.xen
+    await calls.task.wait("test", await calls.vm.shutdown("test", id_of(api, vm)))
+    await start(api, vm)
+    assert kept[id_of(api, vm)] == stored(api, vm) == BY_GUEST
+
+
 async def test_a_vm_does_not_count_as_off_before_it_was_fetched(
     api: Api, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +229,20 @@ async def test_a_snapshot_has_what_the_running_guest_has_now(api: Api, kept: Kep
     assert len(api.db.secret) - others == len(api.db.vtpm) == 2
     await start(api, vm)
     assert kept[id_of(api, vm)] == BY_GUEST
+
+
+async def test_a_revert_counts_although_xenopsd_still_knows_the_vm(api: Api, kept: Kept) -> None:
+    vm = await started(api)
+    made = await api("VM.snapshot", vm=vm, new_name="s", ignore_vdis=())
+    api.db.vm.update(made, NVRAM={EFI_VARIABLES: BY_CLIENT})
+    api.db.vm_metrics.update(api.db.vm[made].metrics, start_time=NEVER)
+    kept[id_of(api, vm)] = BY_GUEST
+    await api("VM.hard_shutdown", vm=vm)
+    away = AsyncMock(side_effect=DaemonUnreachable("xenopsd", ""))
+    with patch.object(api.ctx.services.xen.vm, "remove", away):
+        await api("VM.revert", snapshot=made)
+    await observe_vm(api.ctx, vm)
+    assert stored(api, vm).variables == BY_CLIENT
 
 
 @pytest.mark.parametrize(("is_unique", "expected"), [(False, BY_GUEST.tpm), (True, "")])

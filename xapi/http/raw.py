@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Awaitable, Callable
 
 CHUNK = 64 * 1024
@@ -37,6 +39,11 @@ class RawStream:
             raise ConnectionResetError("the client went away")
         self._transport.write(data)
         await self._drain()
+
+    def part(self) -> socket.socket:
+        """The connection as a socket of the caller's own. Here nothing more is read, and `close` leaves it open."""
+        self._transport.pause_reading()
+        return socket.socket(fileno=os.dup(self._transport.get_extra_info("socket").fileno()))
 
     def end(self) -> None:
         """Tell the other side that nothing more comes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import contextlib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from xenopsd.migration.arrival import Arrival
 from xenopsd.migration.departure import Departure
 from xenopsd.migration.machine import MigrationMachine, beside, machine
 from xenopsd.migration.messages import Offer
+from xenopsd.migration.pipe import Pipe
 from xenopsd.migration.together import end, together
 from xenopsd.steps import Job
 from xenopsd.store import Phase, Record
@@ -229,19 +230,21 @@ class VmDouble:
         world, backend, record = job.world, machine(job.world.backend), job.world.store.get(self.vm)
         domain = await world.backend.domain(self.vm)
         size = record.vm.memory_dynamic_max if domain is None else domain.memory_target
-        ours, theirs = socket.socketpair()
+        pipe = Pipe()
 
         async def write() -> None:
-            with ours:
-                await backend.send(self.vm, ours.fileno(), lambda part: job.part(self.weight * part))
+            try:
+                await backend.send(self.vm, pipe.write, lambda part: job.part(self.weight * part))
+            finally:
+                pipe.close_write()
 
         async def read() -> None:
             second = msgspec.structs.replace(record.vm, id=beside(self.vm))
-            with theirs:
-                async with memory_for(job, second, Room(size, size)) as memory:
-                    await backend.double(spec(record, memory), theirs.fileno())
+            async with memory_for(job, second, Room(size, size)) as memory:
+                await backend.double(spec(record, memory), pipe.read)
 
-        await together(write(), read())
+        with contextlib.closing(pipe):
+            await together(write(), read())
 
 
 @dataclass(frozen=True, slots=True)

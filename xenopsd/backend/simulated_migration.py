@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import msgspec
 from common.idl.xen import FailedToStartEmulator, FailedToSuspend, Vm, VmId
 from xenopsd.backend.base import Drive, Spec, Status
 from xenopsd.backend.simulated_guest import Guest
+from xenopsd.migration.line import ready
 from xenopsd.migration.machine import beside
 
 PIECES = 20
@@ -105,9 +105,10 @@ class Moving(ABC):
 
 
 async def _read(descriptor: int) -> bytes:
-    with socket.socket(fileno=os.dup(descriptor)) as connection:
-        connection.setblocking(False)
-        read = b""
-        while data := await asyncio.get_running_loop().sock_recv(connection, len(PIECE)):
-            read += data
-    return read
+    read = b""
+    os.set_blocking(descriptor, False)
+    while True:
+        await ready(descriptor)
+        if not (data := os.read(descriptor, len(PIECE))):
+            return read
+        read += data

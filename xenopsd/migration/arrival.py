@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
+import os
 from collections.abc import Awaitable, Callable, Iterator
 
 from common.idl.xen import MigrationFailed
-from xenopsd.migration.channel import Broken, Channel
+from xenopsd.migration import frames
+from xenopsd.migration.apart import apart
+from xenopsd.migration.channel import Channel
+from xenopsd.migration.line import Broken
 from xenopsd.migration.messages import Offer, Ready, Run, Sent, Whole
+from xenopsd.migration.pipe import Pipe
 from xenopsd.migration.together import end, together
 
 Read = Callable[[int], Awaitable[None]]
@@ -22,7 +26,7 @@ class Arrival:
     def __init__(self, channel: Channel, offer: Offer) -> None:
         self.offer = offer
         self._channel = channel
-        self._ours: socket.socket | None = None
+        self._pipe: Pipe | None = None
         self._reading: asyncio.Task[None] | None = None
         self._last = b""
 
@@ -34,19 +38,21 @@ class Arrival:
 
         The last byte is kept, so that the domain isn't finished before its disks are there.
         """
-        self._ours, theirs = socket.socketpair()
-        self._ours.setblocking(False)
-        self._reading = asyncio.get_running_loop().create_task(_read(read, theirs))
+        self._pipe = Pipe()
+        os.set_blocking(self._pipe.write, False)
+        self._reading = asyncio.get_running_loop().create_task(_read(read, self._pipe))
         with self._failing():
             await self._channel.send(Ready())
-            await together(self._pump(), unless=self._early_end())
+            await together(self._pass_on(self._pipe), unless=self._early_end())
 
     async def complete(self) -> None:
         """The disks are there: have the domain finished, tell so, and wait for the word to run."""
-        assert self._ours is not None and self._reading is not None  # noqa: S101, PT018
+        assert self._pipe is not None and self._reading is not None  # noqa: S101, PT018
+        sink, last = self._pipe.write, memoryview(self._last)
         with self._failing():
-            await self._pass_on(self._last)
-            self._ours.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(BrokenPipeError):  # the reader knows better why it reads no more
+                await apart(lambda stop: frames.pour(sink, last, stop))
+            self._pipe.close_write()
             await asyncio.shield(self._reading)
             await self._channel.send(Whole())
             await self._channel.expect(Run)
@@ -55,27 +61,18 @@ class Arrival:
         """Give up what is still being made, and wait for that. The channel is the caller's. Safe to repeat."""
         if self._reading is not None:
             await end(self._reading)
-        if self._ours is not None:
-            self._ours.close()
+        if self._pipe is not None:
+            self._pipe.close()
 
-    async def _pump(self) -> None:
-        while True:
-            item = await self._channel.receive()
-            if isinstance(item, Sent):
-                return
-            if not isinstance(item, bytes):
-                raise Broken(f"it said {type(item).__name__} instead of sending memory")
-            if item:
-                await self._pass_on(self._last + item[:-1])
-                self._last = item[-1:]
-
-    async def _pass_on(self, data: bytes) -> None:
-        assert self._ours is not None and self._reading is not None  # noqa: S101, PT018
+    async def _pass_on(self, pipe: Pipe) -> None:
+        assert self._reading is not None  # noqa: S101
         try:
-            await asyncio.get_running_loop().sock_sendall(self._ours, data)
-        except OSError:
+            self._last, message = await self._channel.receive_memory(pipe.write)
+        except BrokenPipeError:
             await asyncio.shield(self._reading)  # it knows better why nobody reads
             raise
+        if not isinstance(message, Sent):
+            raise Broken(f"it said {type(message).__name__} instead of sending memory")
 
     async def _early_end(self) -> None:
         assert self._reading is not None  # noqa: S101
@@ -90,6 +87,8 @@ class Arrival:
             raise MigrationFailed(self.offer.vm.id, "here", str(error)) from error
 
 
-async def _read(read: Read, theirs: socket.socket) -> None:
-    with theirs:
-        await read(theirs.fileno())
+async def _read(read: Read, pipe: Pipe) -> None:
+    try:
+        await read(pipe.read)
+    finally:
+        pipe.close_read()

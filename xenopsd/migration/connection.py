@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
 import urllib.parse
 from collections.abc import Awaitable, Callable
 
 from common.idl.xen import MIGRATION_PATH, Destination
-from xenopsd.migration.channel import Broken, Channel
+from xenopsd.migration.channel import Channel
+from xenopsd.migration.line import Broken, Line
 
 CONNECT_WITHIN = 30.0  # seconds
-BUFFER = 1 << 20  # bytes that may wait to be read
+HEAD_LIMIT = 16 * 1024  # bytes of an answer
 REFUSALS = {401: "it does not know who we are", 403: "we may not do that there"}
 
 Connect = Callable[[Destination], Awaitable[Channel]]
@@ -23,29 +26,54 @@ async def connect(destination: Destination) -> Channel:
     if url.scheme != "https" or not url.hostname:
         raise Broken("its address is not https://host")
     try:
-        async with asyncio.timeout(CONNECT_WITHIN):
-            reader, writer = await asyncio.open_connection(
-                url.hostname, url.port or 443, ssl=_trust(destination.certificates), limit=BUFFER
+        async with asyncio.timeout(CONNECT_WITHIN), contextlib.AsyncExitStack() as stack:
+            connection = await _reach(url.hostname, url.port or 443)
+            stack.callback(connection.close)
+            secure = _trust(destination.certificates).wrap_socket(
+                connection, server_hostname=url.hostname, do_handshake_on_connect=False
             )
-            try:
-                await _request(reader, writer, url.netloc, destination.cookie)
-            except BaseException:
-                writer.close()
-                raise
+            line = Line(secure)
+            stack.callback(line.close)
+            await line.shake_hands()
+            await _request(line, url.netloc, destination.cookie)
+            stack.pop_all()
     except TimeoutError as error:
         raise Broken(f"it does not answer in {CONNECT_WITHIN:.0f} s") from error
-    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+    except OSError as error:
         raise Broken(str(error)) from error
-    return Channel(reader, writer)
+    return Channel(line)
 
 
-async def _request(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, cookie: dict[str, str]
-) -> None:
+async def _reach(host: str, port: int) -> socket.socket:
+    """A connected socket. Raises `OSError` of the last address that was tried."""
+    loop = asyncio.get_running_loop()
+    failure = OSError(f"{host} has no address")
+    for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await loop.sock_connect(connection, address)
+        except OSError as error:
+            connection.close()
+            failure = error
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise failure
+
+
+async def _request(line: Line, host: str, cookie: dict[str, str]) -> None:
     crumbs = "; ".join(f"{name}={urllib.parse.quote(value, safe='')}" for name, value in cookie.items())
     head = f"PUT {MIGRATION_PATH} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: xenopsd\r\nCookie: {crumbs}\r\n\r\n"
-    writer.write(head.encode())
-    answer = await reader.readuntil(b"\r\n\r\n")
+    await line.send(head.encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        if len(answer) > HEAD_LIMIT:
+            raise Broken("it answers without an end")
+        answer += await line.some(1)  # what follows the answer is the channel's
     words = answer.split(None, 2)
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
     if status != 200:
@@ -57,6 +85,7 @@ def _trust(certificates: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
     if certificates:
         context.load_verify_locations(certificates)
     else:

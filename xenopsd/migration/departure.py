@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import Awaitable, Callable, Iterator
 
 from common.errors import WireError
 from common.idl.xen import Destination, MigrationFailed, MigrationInDoubt, VmId
-from xenopsd.migration.channel import CHUNK, Broken, Channel
+from xenopsd.migration.channel import Channel
 from xenopsd.migration.connection import Connect
+from xenopsd.migration.line import Broken
 from xenopsd.migration.messages import Ask, GiveUp, Offer, Ready, Run, Running, Sent, Whole
+from xenopsd.migration.pipe import Pipe
 from xenopsd.migration.together import end, together
 
 log = logging.getLogger(__name__)
@@ -83,21 +84,16 @@ class Departure:
         return self._channel
 
     async def _send(self, write: Write) -> None:
-        ours, theirs = socket.socketpair()
-        with ours, theirs, self._failing():
-            ours.setblocking(False)
-            await together(self._write(write, theirs), self._pump(ours), unless=self._nothing_wrong())
+        pipe = Pipe()
+        with contextlib.closing(pipe), self._failing():
+            passing_on = self._here.send_memory(pipe.read, compress=self._compress)
+            await together(self._write(write, pipe), passing_on, unless=self._nothing_wrong())
 
-    async def _write(self, write: Write, theirs: socket.socket) -> None:
+    async def _write(self, write: Write, pipe: Pipe) -> None:
         try:
-            await write(theirs.fileno())
+            await write(pipe.write)
         finally:
-            theirs.close()
-
-    async def _pump(self, ours: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while data := await loop.sock_recv(ours, CHUNK):
-            await self._here.send_memory(data, compress=self._compress)
+            pipe.close_write()
 
     async def _nothing_wrong(self) -> None:
         """The destination has nothing to say while memory comes, but that it failed."""

@@ -1,9 +1,10 @@
-"""Takes VMs that come from other hosts: a socket to which xapi passes on their connections."""
+"""Takes VMs that come from other hosts: a socket to which xapi passes on their connections, as descriptors."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 
 from common import log as task_log
 from common import unix
@@ -15,14 +16,17 @@ from xenopsd import plans
 from xenopsd.backend.base import Domain
 from xenopsd.executor import Executor
 from xenopsd.migration.arrival import Arrival
-from xenopsd.migration.channel import Broken, Channel
-from xenopsd.migration.connection import BUFFER
+from xenopsd.migration.channel import Channel
+from xenopsd.migration.line import Broken, Line, ready
 from xenopsd.migration.messages import VERSION, Ask, Failed, Offer, Running
+from xenopsd.migration.together import end
 from xenopsd.settle import power_state
 from xenopsd.steps import Step
 from xenopsd.store import Phase, Record, Store
 
 log = logging.getLogger(__name__)
+
+GIVEN_WITHIN = 5.0  # seconds from a connection of xapi's to what it passes on by it
 
 
 class Arrivals:
@@ -33,29 +37,43 @@ class Arrivals:
         self._store, self._executor, self._tasks = store, executor, tasks
         self._serving: set[asyncio.Task[None]] = set()
         self._arriving: set[VmId] = set()
-        self._server: asyncio.Server | None = None
+        self._accepting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_unix_server(self._accept, sock=unix.listen(self._path), limit=BUFFER)
+        self._accepting = asyncio.get_running_loop().create_task(self._accept(unix.listen(self._path)))
 
     async def stop(self) -> None:
         """What is arriving is given up."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._serving:
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        if self._accepting is not None:
+            await end(self._accepting)
+        await end(*self._serving)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101
-        self._serving.add(task)
-        channel = Channel(reader, writer)
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        with listener:
+            while True:
+                try:
+                    giver, _ = await loop.sock_accept(listener)
+                except OSError as error:
+                    log.warning("no migration can arrive: %s", error)
+                    await asyncio.sleep(1.0)
+                    continue
+                task = loop.create_task(self._take_over(giver))
+                self._serving.add(task)
+                task.add_done_callback(self._serving.discard)
+
+    async def _take_over(self, giver: socket.socket) -> None:
+        try:
+            with giver:
+                connection = await _given(giver)
+        except (OSError, TimeoutError) as error:
+            log.warning("no connection of a migration came from xapi: %s", error)
+            return
+        channel = Channel(Line(connection))
         try:
             await self.serve(channel)
         finally:
-            self._serving.discard(task)
             await channel.close()
 
     async def serve(self, channel: Channel) -> None:
@@ -119,6 +137,17 @@ class Arrivals:
         except DoesNotExist:
             pass
         return _failed(DoesNotExist("VM", vm))
+
+
+async def _given(giver: socket.socket) -> socket.socket:
+    """The connection whose descriptor comes by another one. Raises `OSError`, `TimeoutError`."""
+    giver.setblocking(False)
+    async with asyncio.timeout(GIVEN_WITHIN):
+        await ready(giver.fileno())
+    _, descriptors, _, _ = socket.recv_fds(giver, 1, 1, socket.MSG_CMSG_CLOEXEC)
+    if not descriptors:
+        raise OSError("it passed on nothing")
+    return socket.socket(fileno=descriptors[0])
 
 
 def _failed(error: WireError) -> Failed:

@@ -11,6 +11,7 @@ import fcntl
 import os
 import socket
 import sys
+import termios
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -129,21 +130,22 @@ class Child:
         finally:
             os.close(descriptor)
 
-    async def _send(self, domid: int, descriptor: int, lock: str) -> None:
-        os.set_inheritable(descriptor, False)
-        await _hold(lock)
+    async def _send(self, domid: int, pipe: str, lock: str) -> None:
+        descriptor = os.open(pipe, os.O_WRONLY | os.O_CLOEXEC)  # an end of xenopsd's: it is there at once
         try:
-            await self._context.perform("suspend", domid, descriptor, self._context.live)
-        except BaseException:
-            await self._quietly(self._context.perform("resume", domid, 1))
-            raise
+            await _hold(lock)
+            try:
+                await self._context.perform("suspend", domid, descriptor, self._context.live)
+            except BaseException:
+                await self._quietly(self._context.perform("resume", domid, 1))
+                raise
         finally:
             os.close(descriptor)
 
-    async def _receive(self, config: dict[str, Any], descriptor: int, lock: str) -> int:
-        os.set_inheritable(descriptor, False)
-        await _hold(lock)
+    async def _receive(self, config: dict[str, Any], pipe: str, lock: str) -> int:
+        descriptor = os.open(pipe, os.O_RDONLY | os.O_CLOEXEC)
         try:
+            await _hold(lock)
             await _readable(descriptor)
             return await self._made("restore", self._context.checked("config", config), descriptor)
         finally:
@@ -193,9 +195,8 @@ async def _readable(descriptor: int) -> None:
             await came.wait()
     finally:
         loop.remove_reader(descriptor)
-    with socket.socket(fileno=os.dup(descriptor)) as connection:
-        if not connection.recv(1, socket.MSG_PEEK):
-            raise ValueError("no memory came")
+    if not any(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))):
+        raise ValueError("no memory came")
 
 
 async def _main(connection: socket.socket) -> None:

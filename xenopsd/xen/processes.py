@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = (sys.executable, "-m", "xenopsd.xen.child")
 GRACE = 15.0  # seconds for an aborted operation to end
+SPARE_LATER = 10.0  # seconds
 SHORT = 180.0  # seconds for a short operation: hot-plug scripts and guests take their time
 LEVELS = {5: logging.DEBUG, 6: logging.INFO, 7: logging.WARNING, 8: logging.ERROR, 9: logging.CRITICAL}
 
@@ -48,8 +50,8 @@ class _Process:
         self._listening = asyncio.get_running_loop().create_task(self._listen())
 
     @classmethod
-    async def start(cls, *descriptors: int) -> _Process:
-        return cls(*await command.companion(*PROGRAM, descriptors=descriptors))
+    async def start(cls) -> _Process:
+        return cls(*await command.companion(*PROGRAM))
 
     @property
     def alive(self) -> bool:
@@ -133,6 +135,7 @@ class Processes:
     def __init__(self) -> None:
         self._short: _Process | None = None
         self._spare: asyncio.Task[_Process] | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._starting = asyncio.Lock()
 
     async def prepare(self) -> None:
@@ -152,19 +155,24 @@ class Processes:
         descriptor: int | None = None,
         **args: Any,
     ) -> Any:
-        """An operation in a process of its own. Raises `LibxlFailed`; the caller looks at what it left."""
-        if descriptor is None:
-            process = await self._fresh()
-        else:
-            process, args = await _Process.start(descriptor), args | {"descriptor": descriptor}
+        """An operation in a process of its own. Raises `LibxlFailed`; the caller looks at what it left.
+
+        `descriptor` is an end of a pipe, which the process opens for itself.
+        """
+        if descriptor is not None:
+            args |= {"pipe": f"/proc/{os.getpid()}/fd/{descriptor}"}
+        process = await self._fresh()
         try:
             return await process.call(call, args, deadline, progress)
         finally:
             await process.kill()
-            self._prepare_spare()
+            # A guest that moves stands still now: another process can be started when it runs.
+            self._prepare_spare(after=0.0 if descriptor is None else SPARE_LATER)
 
     async def close(self) -> None:
         """End the shared process and the spare one."""
+        if self._later is not None:
+            self._later.cancel()
         if self._spare is not None:
             spare, self._spare = self._spare, None
             spare.cancel()
@@ -188,6 +196,10 @@ class Processes:
                     return process
         return await _Process.start()
 
-    def _prepare_spare(self) -> None:
-        if self._spare is None:
+    def _prepare_spare(self, after: float = 0.0) -> None:
+        if after:
+            if self._later is not None:
+                self._later.cancel()
+            self._later = asyncio.get_running_loop().call_later(after, self._prepare_spare)
+        elif self._spare is None:
             self._spare = asyncio.get_running_loop().create_task(_Process.start())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,6 +11,8 @@ from common.config import under_root
 from common.idl.xen import MIGRATION_PATH, MIGRATION_SOCKET
 from tests.xapi.http.conftest import Site
 from xapi.datamodel.types import Role
+from xenopsd.migration.line import ready
+from xenopsd.migration.together import end
 
 pytestmark = pytest.mark.integration
 
@@ -18,7 +21,7 @@ PROXY = "PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\n"
 
 @pytest.fixture
 async def xenopsd(site: Site) -> AsyncIterator[None]:
-    """Takes what comes, and answers it in capitals until it ends."""
+    """Takes the connections whose descriptors come, and answers in capitals until they end."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(100_000):
@@ -26,9 +29,22 @@ async def xenopsd(site: Site) -> AsyncIterator[None]:
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_unix_server(serve, sock=unix.listen(str(under_root(MIGRATION_SOCKET))))
-    yield
-    server.close()
+    async def take(giver: socket.socket) -> None:
+        with giver:
+            await ready(giver.fileno())
+            _, [descriptor], _, _ = socket.recv_fds(giver, 1, 1)
+        await serve(*await asyncio.open_unix_connection(sock=socket.socket(fileno=descriptor)))
+
+    async def accept(listener: socket.socket) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                giver, _ = await asyncio.get_running_loop().sock_accept(listener)
+                tasks.create_task(take(giver))
+
+    with unix.listen(str(under_root(MIGRATION_SOCKET))) as listener:
+        accepting = asyncio.create_task(accept(listener))
+        yield
+        await end(accepting)
 
 
 async def put(
@@ -52,6 +68,23 @@ async def test_the_connection_is_xenopsds(site: Site, xenopsd: None, who: str) -
         writer.write(chunk)
         async with asyncio.timeout(20):
             assert await reader.readexactly(len(chunk)) == chunk.upper()
+    writer.write_eof()
+    async with asyncio.timeout(20):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_xapi_is_out_of_it_afterwards(site: Site, xenopsd: None) -> None:
+    _, reader, writer = await put(site, "pool_secret=secret")
+    async with asyncio.timeout(10):
+        while site.listeners.connections:
+            await asyncio.sleep(0.01)
+
+    await site.listeners.stop()
+
+    writer.write(b"still here")
+    async with asyncio.timeout(10):
+        assert await reader.readexactly(10) == b"STILL HERE"
     writer.close()
 
 

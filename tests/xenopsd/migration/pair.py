@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from xenopsd.atomics.vm import VmUnpause
 from xenopsd.backend.simulator import Simulator
 from xenopsd.executor import Executor
 from xenopsd.hooks import Hooks
-from xenopsd.migration.channel import Broken, Channel
+from xenopsd.migration.channel import Channel
 from xenopsd.migration.departure import Departure
+from xenopsd.migration.line import Broken, Line
 from xenopsd.server.arrivals import Arrivals
 from xenopsd.settle import power_state
 from xenopsd.steps import Serial, Step, World
@@ -62,17 +64,16 @@ class Wire:
     def __init__(self) -> None:
         self.to: Arrivals | None = None
         self.is_cut = False
-        self._ends: list[asyncio.StreamWriter] = []
+        self._ends: list[socket.socket] = []
         self._serving: set[asyncio.Task[None]] = set()
 
     async def connect(self, _destination: Destination) -> Channel:
         """As `xenopsd.migration.connection.connect`."""
         if self.is_cut or self.to is None:
             raise Broken("the wire is cut")
-        one, other = socket.socketpair()
-        ends = [await asyncio.open_connection(sock=each) for each in (one, other)]
-        self._ends += [writer for _, writer in ends]
-        here, there = (Channel(*end) for end in ends)
+        ends = socket.socketpair()
+        self._ends += ends
+        here, there = (Channel(Line(end)) for end in ends)
         task = asyncio.get_running_loop().create_task(self._serve(self.to, there))
         self._serving.add(task)
         return here
@@ -86,8 +87,9 @@ class Wire:
     def cut(self, *, for_good: bool = True) -> None:
         """Both sides see their connections end."""
         self.is_cut = for_good
-        for writer in self._ends:
-            writer.transport.abort()
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
         self._ends.clear()
 
     async def close(self) -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import random
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,9 +14,13 @@ import pytest
 from common.development import tls
 from common.development.layout import Host
 from common.idl.xen import MIGRATION_PATH, Destination
-from xenopsd.migration.channel import Broken, Channel
+from xenopsd.migration import frames
+from xenopsd.migration.channel import Channel
 from xenopsd.migration.connection import connect
-from xenopsd.migration.messages import Ready
+from xenopsd.migration.line import Broken, Line
+from xenopsd.migration.messages import Ready, Sent, Whole
+from xenopsd.migration.pipe import Pipe
+from xenopsd.migration.together import end
 
 pytestmark = pytest.mark.integration
 
@@ -20,23 +28,40 @@ pytestmark = pytest.mark.integration
 class Port:
     """The TLS port of another host's xapi. Lets in who has the cookie."""
 
-    def __init__(self) -> None:
-        self.number = 0
+    def __init__(self, listener: socket.socket, context: ssl.SSLContext) -> None:
+        self.number: int = listener.getsockname()[1]
         self.heads: list[str] = []
+        self.memory = b""
+        self._listener, self._context = listener, context
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        self.heads.append(head)
-        if "session_id=OpaqueRef%3Ame" not in head:
-            writer.write(b"HTTP/1.1 401 Unauthorised\r\n\r\n")
-            writer.close()
+    async def serve(self) -> None:
+        """One after the other."""
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            line = Line(self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False))
+            with contextlib.suppress(Broken):
+                await self._serve(line)
+
+    async def _serve(self, line: Line) -> None:
+        await line.shake_hands()
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += await line.some(1000)
+        self.heads.append(head.decode())
+        if b"session_id=OpaqueRef%3Ame" not in head:
+            await line.send(b"HTTP/1.1 401 Unauthorised\r\n\r\n")
+            line.close()
             return
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        channel = Channel(reader, writer)
+        await line.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        channel = Channel(line)
         await channel.send(Ready())
-        with pytest.raises(Broken):
+        try:
+            while isinstance(piece := await channel.receive(), bytes):
+                self.memory += piece
+            await channel.send(Whole())
             await channel.receive()
-        await channel.close()
+        finally:
+            await channel.close()
 
 
 @pytest.fixture
@@ -50,11 +75,12 @@ def certificate(tmp_path: Path) -> Path:
 async def port(certificate: Path) -> AsyncIterator[Port]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    made = Port()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=context)
-    made.number = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        made = Port(listener, context)
+        serving = asyncio.create_task(made.serve())
+        yield made
+        await end(serving)
 
 
 def destination(port: Port, **fields: str) -> Destination:
@@ -68,6 +94,30 @@ async def test_the_connection_is_bare_after_the_answer(port: Port, certificate: 
 
     assert await channel.expect(Ready) == Ready()
     assert port.heads[0].startswith(f"PUT {MIGRATION_PATH} HTTP/1.1\r\n")
+    await channel.close()
+
+
+async def test_memory_goes_by_tls_while_the_other_side_shows_life(
+    port: Port, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "ALIVE_EVERY", 0.001)
+    memory = random.Random(1).randbytes(20 << 20)
+    channel = await connect(destination(port, certificates=str(certificate)))
+    await channel.expect(Ready)
+
+    with contextlib.closing(Pipe()) as pipe:
+
+        def write() -> None:
+            for start in range(0, len(memory), 1 << 16):
+                os.write(pipe.write, memory[start : start + (1 << 16)])
+            pipe.close_write()
+
+        answered = asyncio.create_task(channel.expect(Whole))
+        await asyncio.gather(asyncio.to_thread(write), channel.send_memory(pipe.read, compress=False))
+    await channel.send(Sent())
+
+    assert await asyncio.wait_for(answered, 20.0) == Whole()
+    assert port.memory == memory
     await channel.close()
 
 

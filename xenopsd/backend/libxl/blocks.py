@@ -19,7 +19,7 @@ from common import command, unix
 from common.files import write_atomically
 from common.idl.storage import BlockDevice, Implementation, NbdSocket
 from common.idl.xen import Unimplemented, VmId
-from xenopsd.backend.libxl import namespace
+from xenopsd.backend.libxl import loops, namespace
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,10 @@ class Blocks:
     async def _loop(self, file: Path, made: Made) -> str:
         assert not isinstance(made.source, NbdSocket)  # noqa: S101
         write_atomically(file, msgspec.json.encode(made), sync=False)
-        options = ["--read-only"] if made.read_only else []
-        path = (await command.run("losetup", "--find", "--show", *options, made.source.path)).strip()
+        try:
+            path = await asyncio.to_thread(loops.attach, made.source.path, read_only=made.read_only)
+        except OSError as error:
+            raise command.CommandFailed(f"loop device of {made.source.path}", error.errno or 0, str(error)) from error
         write_atomically(file, msgspec.json.encode(msgspec.structs.replace(made, path=path)), sync=False)
         return path
 
@@ -111,18 +113,17 @@ class Blocks:
 
     async def _remove(self, file: Path, made: Made) -> None:
         paths = [made.path]
-        if isinstance(made.source, NbdSocket):
-            release = namespace.outside("nbd-client", "-d")
-        else:
-            release = ("losetup", "--detach")
-            if not made.path:
-                # We were killed before its name was written.
-                paths = [entry.removeprefix(" ") for entry in await _loops_of(made.source.path)]
+        if not isinstance(made.source, NbdSocket) and not made.path:
+            # We were killed before its name was written.
+            paths = [entry.removeprefix(" ") for entry in await _loops_of(made.source.path)]
         for path in filter(None, paths):
             try:
-                await command.run(*release, path)
-            except command.CommandFailed as error:
-                log.info("%s", error)
+                if isinstance(made.source, NbdSocket):
+                    await command.run(*namespace.outside("nbd-client", "-d", path))
+                else:
+                    loops.detach(path)
+            except (command.CommandFailed, OSError) as error:
+                log.info("%s: %s", path, error)
         file.unlink(missing_ok=True)
 
 

@@ -34,6 +34,7 @@ from xenopsd.backend.libxl.consoles import Consoles
 from xenopsd.backend.libxl.observe import Observer
 from xenopsd.backend.libxl.places import Places
 from xenopsd.migration.machine import beside
+from xenopsd.migration.together import together
 from xenopsd.xen.processes import LibxlFailed, Processes
 
 log = logging.getLogger(__name__)
@@ -125,9 +126,13 @@ class Moving(ABC):
 
     async def supply(self, spec: Spec) -> None:
         vm, hvm = spec.vm.id, configuration.is_hvm(spec.vm)
-        for drive in spec.drives:
+
+        async def give(drive: Drive) -> None:
             if drive.source is not None and (found := await self._disk(vm, drive, hvm=hvm)):
                 self._places.point(vm, drive.vbd.id.device, found["pdev_path"])
+
+        # The guest stands still.
+        await together(*map(give, spec.drives))
 
     async def double(self, spec: Spec, descriptor: int) -> None:
         vm, hvm = spec.vm.id, configuration.is_hvm(spec.vm)

@@ -34,8 +34,8 @@ SOCKETS = {"sm": storage.SOCKET, "xenopsd": xen.SOCKET}
 class DevelopmentHost:
     """A host as `make run` starts it, without the demo VM."""
 
-    def __init__(self, folder: Path, backend: str) -> None:
-        self.layout = Host(folder, 1)
+    def __init__(self, folder: Path, backend: str, number: int = 1) -> None:
+        self.layout = Host(folder, number)
         self.root, self.backend = self.layout.root, backend
 
     def start(self) -> None:
@@ -131,9 +131,9 @@ class DevelopmentHost:
 
 
 @contextlib.contextmanager
-def started(folder: Path, backend: str) -> Iterator[DevelopmentHost]:
-    """A host for the length of the block; nothing of it stays but its folder."""
-    host = DevelopmentHost(folder, backend)
+def started(folder: Path, backend: str, number: int = 1) -> Iterator[DevelopmentHost]:
+    """A host for the length of the block; nothing of it stays but its folder, in which others may have numbers too."""
+    host = DevelopmentHost(folder, backend, number)
     try:
         host.start()
         yield host

@@ -48,13 +48,15 @@ class Passthrough:
                 raise PciDeviceUnavailable(vm.id, address, reason)
 
     async def take(self, processes: Processes, vm: VmId, addresses: Sequence[str]) -> None:
-        """Have pciback hold the devices, so that a domain can get them. Raises `CommandFailed`, `LibxlFailed`."""
+        """Have pciback hold the devices, so that a domain can get them.
+
+        Raises `PciDeviceUnavailable`, `CommandFailed`, `LibxlFailed`.
+        """
         if not addresses:
             return
         if not self._bus.has_pciback:
             await command.run("modprobe", "xen-pciback")
-        foreign = [address for address in addresses if self._bus.driver(address) != PCIBACK]
-        write_atomically(self._file(vm), msgspec.json.encode(sorted({*self.taken(vm), *foreign})), sync=False)
+        self._claim(vm, addresses)
         for address in addresses:
             # Also what pciback has already: libxl then sees to it that nobody's memory can be reached by it.
             await processes.short("assignable", pci=parts(address), add=True)
@@ -73,6 +75,15 @@ class Passthrough:
             write_atomically(self._file(vm), msgspec.json.encode(kept), sync=False)
         else:
             self._file(vm).unlink(missing_ok=True)
+
+    def _claim(self, vm: VmId, addresses: Sequence[str]) -> None:
+        """Remember those that dom0 drives. Of two VMs that start at once one must not give back what the other has."""
+        owners = self._owners()
+        for address in addresses:
+            if (owner := owners.get(address, vm)) != vm:
+                raise PciDeviceUnavailable(vm, address, f"VM {owner} has it")
+        driven = [address for address in addresses if self._bus.driver(address) != PCIBACK]
+        write_atomically(self._file(vm), msgspec.json.encode(sorted({*self.taken(vm), *driven})), sync=False)
 
     def taken(self, vm: str) -> list[str]:
         """What was, or was about to be, taken for the VM."""

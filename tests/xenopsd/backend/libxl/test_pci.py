@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Libxl:
         assert call == "assignable"
         address = "{domain:04x}:{bus:02x}:{dev:02x}.{func:x}".format(**pci)
         self.calls.append((address, add))
+        await asyncio.sleep(0)
         if address in self.fail:
             raise LibxlFailed("assignable", -3, "libxl: failed")
         if add and self._sysfs.bus.driver(address) != "pciback":
@@ -107,8 +109,21 @@ async def test_a_device_is_one_vms(machine: Machine) -> None:
     await machine.passthrough.take(machine.libxl, OTHER, [NIC])
     with pytest.raises(PciDeviceUnavailable, match=f"VM {OTHER} has it"):
         machine.passthrough.check(vm(pci=[DISKS, NIC]), GIB, iommu=True, used={})
+    with pytest.raises(PciDeviceUnavailable, match=f"VM {OTHER} has it"):
+        await machine.passthrough.take(machine.libxl, VM, [NIC])
     await machine.passthrough.give_back(machine.libxl, OTHER)
     machine.passthrough.check(vm(pci=[DISKS, NIC]), GIB, iommu=True, used={})
+
+
+async def test_of_two_vms_that_start_at_once_one_has_the_device(machine: Machine) -> None:
+    results = await asyncio.gather(
+        *(machine.passthrough.take(machine.libxl, each, [NIC]) for each in (VM, OTHER)), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [type(None), PciDeviceUnavailable]
+    await machine.passthrough.give_back(machine.libxl, OTHER)
+    assert machine.drivers[0] == "pciback"
+    await machine.passthrough.give_back(machine.libxl, VM)
+    assert machine.drivers[0] == "e1000e"
 
 
 def test_what_a_vm_needs_to_have_a_device(machine: Machine) -> None:

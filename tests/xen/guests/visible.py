@@ -120,7 +120,7 @@ class Guest:
         listed = subprocess.run(["xl", "list", "-v"], capture_output=True, text=True, timeout=30.0, check=True).stdout
         found = [line for line in listed.splitlines() if self.id in line]
         assert len(found) < 2, listed
-        return int(found[0].split(self.id)[0].split()[-5]) if found else None
+        return int(found[0].rpartition(self.id)[0].split()[-5]) if found else None
 
     def new_disk(self, name: str, size: int = 16 * MIB) -> str:
         """A VDI."""

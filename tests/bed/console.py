@@ -44,7 +44,7 @@ class Conversation:
                 return match
             left = end - time.monotonic()
             if left <= 0:
-                raise Silence(f"no {pattern!r} on {self._name} in {deadline:.0f} s, but {self.text[-500:]!r}")
+                raise Silence(f"no {pattern!r} on {self._name} in {deadline:.0f} s, but {self.text[-2000:]!r}")
             if select.select([self._file], [], [], min(left, 0.5))[0]:
                 self._read()
 

@@ -42,7 +42,7 @@ class Kind:
 
 
 PV = Kind("pv", 128, "/guests/vmlinux", "hvc0")
-PVH = Kind("pvh", 128, "/guests/vmlinux", "hvc0")
+PVH = Kind("pvh", 192, "/guests/vmlinux", "hvc0")
 HVM = Kind("hvm", 192, "/guests/vmlinuz", "ttyS0", cd="sr0")
 
 

@@ -60,7 +60,12 @@ class Plain:
         disk.write_bytes(b"")
         with disk.open("r+b") as stream:
             stream.truncate(16 * MIB)
-        self._words = (f'name="{self.name}"', f'disk=["{disk},raw,xvdb,rw"]', 'vif=["bridge=xenbr0"]')
+        self._words = (
+            f'name="{self.name}"',
+            f"memory={PVH.memory}",
+            f'disk=["{disk},raw,xvdb,rw"]',
+            'vif=["bridge=xenbr0"]',
+        )
         self._state = folder / f"{self.name}.save"
 
     def create(self) -> None:

@@ -41,7 +41,12 @@ class RawStream:
         await self._drain()
 
     def part(self) -> socket.socket:
-        """The connection as a socket of the caller's own. Here nothing more is read, and `close` leaves it open."""
+        """The connection as a socket of the caller's own. Here nothing more is read, and `close` leaves it open.
+
+        Raises `ConnectionError`.
+        """
+        if self._transport.is_closing():
+            raise ConnectionResetError("the client went away")
         self._transport.pause_reading()
         return socket.socket(fileno=os.dup(self._transport.get_extra_info("socket").fileno()))
 

@@ -14,6 +14,7 @@ from xenopsd.migration.channel import Channel
 from xenopsd.migration.line import Broken, Line
 
 CONNECT_WITHIN = 30.0  # seconds
+UNSENT = 1 << 18  # bytes that wait here for the network: a guest that stands still waits for all of them
 HEAD_LIMIT = 16 * 1024  # bytes of an answer
 REFUSALS = {401: "it does not know who we are", 403: "we may not do that there"}
 
@@ -53,6 +54,7 @@ async def _reach(host: str, port: int) -> socket.socket:
         try:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
             await loop.sock_connect(connection, address)
         except OSError as error:
             connection.close()

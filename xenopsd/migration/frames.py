@@ -12,7 +12,7 @@ from xenopsd.migration.line import Broken, Line
 
 HEAD = struct.Struct("!cI")
 MESSAGE, MEMORY, COMPRESSED, ALIVE = b"J", b"M", b"Z", b"A"
-CHUNK = 1 << 20  # bytes of memory in a frame
+CHUNK = 1 << 18  # bytes of memory in a frame
 LONGEST = 1 << 22  # bytes of a frame that is taken
 ALIVE_EVERY = 3.0  # seconds
 FASTEST = 1  # zlib's level

@@ -28,6 +28,8 @@ class Line:
         self._socket = connection
         # What TLS reads and writes goes through one state. Both are short: neither waits.
         self._turn = threading.Lock()
+        self._drained = False
+        """The last read got all that had come, so the next one would come to nothing."""
         self._users = 0
         self._over = False
 
@@ -65,9 +67,12 @@ class Line:
 
     def read_now(self, into: memoryview, stop: Stop) -> int:
         """In a thread: as `some`, into memory. Raises `Broken`, `Stopped`."""
+        if self._drained:
+            self._wait(stop)
         while (count := self._read_into(into)) is None:
-            if not stop.wait(self._socket.fileno(), select.POLLIN, SILENCE):
-                raise _silent()
+            self._wait(stop)
+        # TLS gives a record at a time, and may hold the next one.
+        self._drained = count < len(into) and not isinstance(self._socket, ssl.SSLSocket)
         return count
 
     def send_now(self, data: memoryview) -> None:
@@ -99,6 +104,10 @@ class Line:
             with contextlib.suppress(OSError, ValueError):
                 self._socket.unwrap()  # says so; the answer is not waited for
         self._socket.close()
+
+    def _wait(self, stop: Stop) -> None:
+        if not stop.wait(self._socket.fileno(), select.POLLIN, SILENCE):
+            raise _silent()
 
     def _read_into(self, buffer: memoryview) -> int | None:
         """None if nothing has arrived."""

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 
-SIZE = 1 << 20  # bytes; the most that the kernel gives by itself
+SIZE = 1 << 18  # bytes: few waits, and little that a guest which stands still has to wait for
 
 
 class Pipe:

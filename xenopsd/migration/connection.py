@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from common.idl.xen import MIGRATION_PATH, Destination
 from xenopsd.migration.channel import Channel
 from xenopsd.migration.line import Broken, Line
+from xenopsd.migration.secure import Secure
 
 CONNECT_WITHIN = 30.0  # seconds
 UNSENT = 1 << 18  # bytes that wait here for the network: a guest that stands still waits for all of them
@@ -30,10 +31,7 @@ async def connect(destination: Destination) -> Channel:
         async with asyncio.timeout(CONNECT_WITHIN), contextlib.AsyncExitStack() as stack:
             connection = await _reach(url.hostname, url.port or 443)
             stack.callback(connection.close)
-            secure = _trust(destination.certificates).wrap_socket(
-                connection, server_hostname=url.hostname, do_handshake_on_connect=False
-            )
-            line = Line(secure)
+            line = Line(Secure(connection, _trust(destination.certificates), url.hostname))
             stack.callback(line.close)
             await line.shake_hands()
             await _request(line, url.netloc, destination.cookie)

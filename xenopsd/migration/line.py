@@ -7,11 +7,11 @@ import contextlib
 import functools
 import select
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 
 from xenopsd.migration.apart import Stop
+from xenopsd.migration.secure import Secure
 
 SILENCE = 30.0  # seconds after which the other side is given up
 
@@ -23,9 +23,11 @@ class Broken(Exception):
 class Line:
     """A connected socket, with TLS or without. One at a time reads, and one writes: each the loop or a thread."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
-        self._socket = connection
+    def __init__(self, connection: socket.socket | Secure) -> None:
+        self._secure = connection if isinstance(connection, Secure) else None
+        self._socket = connection.socket if isinstance(connection, Secure) else connection
+        self._socket.setblocking(False)
+        self._bytes = connection
         # What TLS reads and writes goes through one state. Both are short: neither waits.
         self._turn = threading.Lock()
         self._drained = False
@@ -47,9 +49,9 @@ class Line:
 
     async def shake_hands(self) -> None:
         """Begin with TLS, if that is what it has. Raises `Broken`."""
-        if isinstance(self._socket, ssl.SSLSocket):
+        if self._secure is not None:
             with self.used():
-                await self._eventually(self._attempted_handshake, reading=True)
+                await self._eventually(functools.partial(self._shake_hands, self._secure), reading=True)
 
     async def some(self, size: int) -> bytes:
         """What has arrived, at least a byte and at most `size`. Raises `Broken`."""
@@ -64,6 +66,7 @@ class Line:
         with self.used():
             while rest:
                 rest = rest[await self._eventually(functools.partial(self._write, rest), reading=False) :]
+            await self._eventually(self._flush, reading=False)
 
     def read_now(self, into: memoryview, stop: Stop) -> int:
         """In a thread: as `some`, into memory. Raises `Broken`, `Stopped`."""
@@ -72,7 +75,7 @@ class Line:
         while (count := self._read_into(into)) is None:
             self._wait(stop)
         # TLS gives a record at a time, and may hold the next one.
-        self._drained = count < len(into) and not isinstance(self._socket, ssl.SSLSocket)
+        self._drained = count < len(into) and self._secure is None
         return count
 
     def send_now(self, data: memoryview) -> None:
@@ -80,11 +83,12 @@ class Line:
         poll = select.poll()
         poll.register(self._socket.fileno(), select.POLLOUT)
         while data:
-            count = self._write(data)
-            if count is not None:
+            if (count := self._write(data)) is None:
+                _wait_for(poll)
+            else:
                 data = data[count:]
-            elif not poll.poll(SILENCE * 1000):
-                raise _silent()
+        while self._flush() is None:
+            _wait_for(poll)
 
     def close(self) -> None:
         """Who reads or writes gets `Broken`. Safe to repeat."""
@@ -93,17 +97,14 @@ class Line:
         self._over = True
         if self._users:
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # TLS's own would pull its state from a reader
+                self._socket.shutdown(socket.SHUT_RDWR)
         self._close()
 
     def _close(self) -> None:
         """The last one does, if it is to be closed."""
         if self._users or not self._over:
             return
-        if isinstance(self._socket, ssl.SSLSocket):
-            with contextlib.suppress(OSError, ValueError):
-                self._socket.unwrap()  # says so; the answer is not waited for
-        self._socket.close()
+        self._bytes.close()
 
     def _wait(self, stop: Stop) -> None:
         if not stop.wait(self._socket.fileno(), select.POLLIN, SILENCE):
@@ -113,8 +114,8 @@ class Line:
         """None if nothing has arrived."""
         try:
             with self._turn:
-                count = self._socket.recv_into(buffer)
-        except (BlockingIOError, ssl.SSLWantReadError):
+                count = self._bytes.recv_into(buffer)
+        except BlockingIOError:
             return None
         except OSError as error:
             raise _cut(error) from error
@@ -126,17 +127,26 @@ class Line:
         """None if there is no room."""
         try:
             with self._turn:
-                return self._socket.send(data)
-        except (BlockingIOError, ssl.SSLWantWriteError):
+                return self._bytes.send(data)
+        except BlockingIOError:
             return None
         except OSError as error:
             raise _cut(error) from error
 
-    def _attempted_handshake(self) -> int | None:
-        assert isinstance(self._socket, ssl.SSLSocket)  # noqa: S101
+    def _flush(self) -> int | None:
+        """None if some of what was written has not left."""
+        if self._secure is None:
+            return 0
         try:
-            self._socket.do_handshake()
-        except ssl.SSLWantReadError:
+            with self._turn:
+                return 0 if self._secure.flush() else None
+        except OSError as error:
+            raise _cut(error) from error
+
+    def _shake_hands(self, secure: Secure) -> int | None:
+        try:
+            secure.shake_hands()
+        except BlockingIOError:
             return None
         except OSError as error:
             raise _cut(error) from error
@@ -166,6 +176,11 @@ async def ready(descriptor: int, *, reading: bool = True) -> None:
 
 def _cut(error: OSError) -> Broken:
     return Broken(f"the connection broke: {error}")
+
+
+def _wait_for(poll: select.poll) -> None:
+    if not poll.poll(SILENCE * 1000):
+        raise _silent()
 
 
 def _silent() -> Broken:

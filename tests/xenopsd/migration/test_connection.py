@@ -20,6 +20,7 @@ from xenopsd.migration.connection import connect
 from xenopsd.migration.line import Broken, Line
 from xenopsd.migration.messages import Ready, Sent, Whole
 from xenopsd.migration.pipe import Pipe
+from xenopsd.migration.secure import Secure
 from xenopsd.migration.together import end
 
 pytestmark = pytest.mark.integration
@@ -38,7 +39,7 @@ class Port:
         """One after the other."""
         while True:
             connection, _ = await asyncio.get_running_loop().sock_accept(self._listener)
-            line = Line(self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False))
+            line = Line(Secure(connection, self._context))
             with contextlib.suppress(Broken):
                 await self._serve(line)
 

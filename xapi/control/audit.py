@@ -94,11 +94,11 @@ class Trail:
         self._size = 0
 
     @contextlib.contextmanager
-    def noting(self, ctx: Context, kind: Kind, name: str, about: list[Object]) -> Iterator[None]:
-        """Write down what the block does, and how it ends; it may add to `about`."""
+    def noting(self, ctx: Context, kind: Kind, name: str, about: list[Object]) -> Iterator[list[Object]]:
+        """Write down what the block does, and how it ends; it may add to `about`, which it gets."""
         who = _who(ctx)
         try:
-            yield
+            yield about
         except WireError as error:
             self._note(ctx, kind, name, who, about, _ended(ctx.shared.translate(ctx.db, error)))
             raise

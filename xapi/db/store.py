@@ -47,7 +47,9 @@ class Store:
         self._synced = 0
         self._boundary = 0  # generation at the end of the last transaction
         self._flushing = False
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[int, float, asyncio.Future[None]]] = deque()
+        """Generation, deadline on the loop's clock, who waits."""
+        self._timer: asyncio.TimerHandle | None = None
         self._journal: Journal | None = None
         if path is not None:
             disk = Disk(path)
@@ -87,25 +89,36 @@ class Store:
 
     @property
     def written(self) -> int:
-        """Generation of the newest change that goes to disk; take it before a call, give it to `durable` after."""
+        """Generation of the newest change that goes to disk; take it before a call, give it to `pending` after."""
         return self._written
 
-    async def durable(self, since: int = 0) -> None:
-        """Return when everything written is on disk; at once if nothing was after generation `since`.
+    def pending(self, since: int = 0) -> asyncio.Future[None] | None:
+        """Done when everything written is on disk; None if it is already, or nothing was after generation `since`.
 
         InternalError if the disk refuses or does not answer in 30 s: the change stands, and is written when it can be.
         """
         if self._written <= max(self._synced, since):
-            return
+            return None
         loop = asyncio.get_running_loop()
         self._schedule()
         future: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((self._written, future))
-        timer = loop.call_later(DURABLE_WITHIN, _fail, future, "no answer from the disk")
-        try:
+        self._waiting.append((self._written, loop.time() + DURABLE_WITHIN, future))
+        if self._timer is None:
+            self._timer = loop.call_later(DURABLE_WITHIN, self._tell_overdue)
+        return future
+
+    def _tell_overdue(self) -> None:
+        """Tell those who have waited too long; look again when the next one will have."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and self._waiting[0][1] <= loop.time():
+            _fail(self._waiting.popleft()[2], "no answer from the disk")
+        self._timer = loop.call_at(self._waiting[0][1], self._tell_overdue) if self._waiting else None
+
+    async def durable(self, since: int = 0) -> None:
+        """Return when everything written is on disk, as `pending` tells."""
+        future = self.pending(since)
+        if future is not None:
             await future
-        finally:
-            timer.cancel()
 
     def flush(self) -> None:
         """Write everything to disk in this thread. For start-up and stop."""
@@ -148,11 +161,11 @@ class Store:
     def _on_disk(self, upto: int, error: Exception | None) -> None:
         if error is not None:
             while self._waiting:
-                _fail(self._waiting.popleft()[1], f"the disk refuses: {error}")
+                _fail(self._waiting.popleft()[2], f"the disk refuses: {error}")
             return
         self._synced = max(self._synced, upto)
         while self._waiting and self._waiting[0][0] <= self._synced:
-            future = self._waiting.popleft()[1]
+            future = self._waiting.popleft()[2]
             if not future.done():
                 future.set_result(None)
         in_flight = self._written > self._synced

@@ -45,6 +45,7 @@ class Bound:
         "result",
         "session",
         "with_task",
+        "writes",
     )
 
     def __init__(self, message: WireMessage, function: Function | None) -> None:
@@ -63,6 +64,8 @@ class Bound:
         self.removed = message.removed
         self.reads = self.plain and message.kind in READS and not self.removed
         """Answered at once, without a task, an operation or a wait for the disk."""
+        self.writes = self.plain and not (self.reads or self.removed or self.guard or self.with_task)
+        """Done at once, without a task or an operation; only the disk is waited for."""
         self.noted = audit.noted(message.name)
         """It stands in the audit log."""
 

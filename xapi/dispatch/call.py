@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from common.errors import WireError
 from xapi.datamodel.types import Type
@@ -35,8 +35,7 @@ class Answer:
         """XML-RPC sends it without the Status struct around it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a request came from, and what its headers ask for."""
 
     address: str = ""
@@ -48,7 +47,7 @@ class Origin:
     """Header `task-id`: run inside this task."""
     parent: str = ""
     """Header `subtask-of`."""
-    other_config: Mapping[str, str] = field(default_factory=dict)
+    other_config: Mapping[str, str] = MappingProxyType({})
     """Headers `x-http-other-config-<key>`: for the task that is made."""
 
 

@@ -1,11 +1,12 @@
 """The way of a call: known → counted → typed → session → role → task → operation → forwarding → implementation → disk.
 
-Reads of the database need no task, operation or disk: `quick` answers them without a single `await`.
+Mere reads and writes of the database need no task or operation: `quick` and `write` do them without a single `await`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Mapping
@@ -76,6 +77,34 @@ class Dispatcher:
             return Answer(None, None, error)
         except Exception as error:
             return Answer(None, None, _bug(call.method, error))
+
+    def write(self, call: Call, origin: Origin) -> tuple[Answer, asyncio.Future[None] | None] | None:
+        """The answer to a mere write of the database, and when it may go out: `Store.pending`.
+
+        None for anything else, and for what fails its checks: `run` tells why, and notes what was denied.
+        """
+        bound = self.binding.find(call.method)
+        if bound is None or not bound.writes:
+            return None
+        db = self.shared.db
+        before = db.written
+        try:
+            bound.arguments.check_count(call.params)
+            values = bound.arguments.decode(call.params)
+            ctx = self._context(bound, self._authorize(bound, call.params, values), origin)
+        except WireError:
+            return None
+        try:
+            with self._noting(ctx, bound, values) as about:
+                answer = Answer(bound.result, bound.execute(db, values))
+                about += audit.objects(db, ("result",), (answer.value,))
+        except WireError as error:
+            with task_log.task(ctx.dbg):
+                log.info("%s: %s", bound.name, error)
+            answer = Answer(None, None, error)
+        except Exception as error:
+            answer = Answer(None, None, _bug(bound.name, error))
+        return answer, db.pending(before)
 
     async def run(self, call: Call, origin: Origin) -> Answer:
         """The answer to any call. Never raises."""
@@ -225,15 +254,20 @@ class Dispatcher:
                 tasks.fail(self.shared, ctx.task, _bug(bound.name, error))
 
     async def _audited(self, ctx: Context, bound: Bound, values: list[Any]) -> Any:
-        """Carried out and written down; root's own logins on this host are left out."""
-        trail = self.shared.audit
-        if trail is None or not bound.noted or (ctx.local_root and not bound.session):
-            return await self._guarded(ctx, bound, values)
-        about = audit.objects(self.shared.db, bound.arguments.names, values)
-        with trail.noting(ctx, audit.Kind.API, bound.name, about):
+        with self._noting(ctx, bound, values) as about:
             value = await self._guarded(ctx, bound, values)
             about += audit.objects(self.shared.db, ("result",), (value,))
         return value
+
+    def _noting(
+        self, ctx: Context, bound: Bound, values: list[Any]
+    ) -> contextlib.AbstractContextManager[list[audit.Object]]:
+        """Write down what the block does, which may add to the objects it gets; root's own logins are left out."""
+        trail = self.shared.audit
+        if trail is None or not bound.noted or (ctx.local_root and not bound.session):
+            return contextlib.nullcontext([])
+        about = audit.objects(self.shared.db, bound.arguments.names, values)
+        return trail.noting(ctx, audit.Kind.API, bound.name, about)
 
     def _note_denial(
         self, bound: Bound, call: Call, values: list[Any], origin: Origin, error: RbacPermissionDenied

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import urllib.parse
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 from aiohttp import web
@@ -18,7 +17,7 @@ from xapi.datamodel.http_actions import HttpAction
 from xapi.dispatch.dispatcher import Dispatcher
 from xapi.http import handlers, pages, work
 from xapi.http.authorize import authorized
-from xapi.http.connection import Connection, ConnectRequest, Response
+from xapi.http.connection import Connection, ConnectRequest, Later, Response
 from xapi.http.exchange import Done, refuse, respond
 from xapi.http.raw import RawStream
 from xapi.http.request import Request, query_of
@@ -38,9 +37,7 @@ class Application:
         self._rpc = Rpc(dispatcher, max_body, handlers.is_rpc)
         self._local = local
 
-    def quick(
-        self, connection: Connection, message: RawRequestMessage, body: bytes
-    ) -> Response | Coroutine[Any, Any, Response] | None:
+    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> Response | Later | None:
         """The response to a short call, or None."""
         return self._rpc.quick(connection, message, body)
 

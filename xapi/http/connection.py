@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import logging
 import urllib.parse
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import LineTooLong
@@ -30,8 +31,17 @@ HEAD_LIMIT = 16 * 1024  # bytes of a CONNECT request
 
 Response = list[bytes]
 """Whole, in pieces."""
-Quick = Callable[["Connection", RawRequestMessage, bytes], Response | Coroutine[Any, Any, Response] | None]
-"""A response that is ready, or one that is to be awaited; None for the long way."""
+
+
+class Later(NamedTuple):
+    """A response that is not ready: what it waits for, and what makes it of that."""
+
+    future: asyncio.Future[Any]
+    response: Callable[[asyncio.Future[Any]], Response]
+
+
+Quick = Callable[["Connection", RawRequestMessage, bytes], Response | Later | None]
+"""The response to a request; None for the long way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ class Connection(RequestHandler):
         self._raw: RawStream | None = None
         self._since: float | None = None
         self._job: asyncio.Task[None] | None = None
-        self._call: asyncio.Task[None] | None = None
+        self._call: asyncio.Future[Any] | None = None
         """A response is awaited; what arrives meanwhile is parsed and stays where it is."""
         self._idle: asyncio.Future[None] | None = None
         """aiohttp's `_waiter` during that call: without it aiohttp takes the connection for busy."""
@@ -301,10 +311,11 @@ class Connection(RequestHandler):
             self._messages.popleft()
             if self._parser is not None:
                 self._parser.message_consumed()
-            if not isinstance(response, list):
+            if isinstance(response, Later):
                 self._since = None
                 self._idle, self._waiter = self._waiter, None
-                self._call = self._loop.create_task(self._respond(response))
+                self._call = response.future
+                self._call.add_done_callback(partial(self._respond, response.response))
                 return True
             if self.transport is None:
                 return True
@@ -313,17 +324,20 @@ class Connection(RequestHandler):
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         return True
 
-    async def _respond(self, response: Coroutine[Any, Any, Response]) -> None:
+    def _respond(self, response: Callable[[asyncio.Future[Any]], Response], done: asyncio.Future[Any]) -> None:
+        self._call = None
+        self._waiter, self._idle = self._idle, None
         try:
-            pieces = await response
+            if done.cancelled():
+                self.force_close()
+                return
+            pieces = response(done)
             if self.transport is not None:
                 self.transport.writelines(pieces)
         except BaseException:
             self.force_close()
             raise
         finally:
-            self._call = None
-            self._waiter, self._idle = self._idle, None
             self._answer_next()
 
     def _answer_next(self) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
 
+from common.errors import WireError
 from xapi.datamodel.errors import InternalError
 from xapi.dispatch.call import Answer, Call, Origin
 from xapi.dispatch.dispatcher import Dispatcher
 from xapi.http import jsonrpc, pages, xmlrpc
-from xapi.http.connection import Connection, Response
+from xapi.http.connection import Connection, Later, Response
 from xapi.http.exchange import Done, body_of, respond
 
 log = logging.getLogger(__name__)
@@ -76,10 +78,8 @@ class Rpc:
         self._is_rpc = is_rpc
         """Whether a POST to a path is a call, not another handler's."""
 
-    def quick(
-        self, connection: Connection, message: RawRequestMessage, body: bytes
-    ) -> Response | Coroutine[Any, Any, Response] | None:
-        """The response to a call: at once if it is a read of the database. None if it is no call."""
+    def quick(self, connection: Connection, message: RawRequestMessage, body: bytes) -> Response | Later | None:
+        """The response to a call: at once if it only reads the database. None if it is no call."""
         if not self._is_rpc(message.path):
             return None
         protocol = protocol_of(message.path)
@@ -87,10 +87,17 @@ class Rpc:
             call = protocol.parse(body)
         except xmlrpc.Malformed:
             return None
-        answer = None if "task-id" in message.headers else self._dispatcher.quick(call)
-        if answer is None:
-            return self._carried_out(protocol, call, origin_of(message.headers, connection))
-        return protocol.response(_encoded(protocol, call, answer))
+        given = "task-id" in message.headers
+        if not given and (answer := self._dispatcher.quick(call)):
+            return protocol.response(_encoded(protocol, call, answer))
+        origin = origin_of(message.headers, connection)
+        written = None if given else self._dispatcher.write(call, origin)
+        if written is None:
+            work = asyncio.get_running_loop().create_task(self._carried_out(protocol, call, origin))
+            return Later(work, asyncio.Future.result)
+        answer, disk = written
+        response = protocol.response(_encoded(protocol, call, answer))
+        return response if disk is None else Later(disk, partial(_kept, protocol, call, response))
 
     async def _carried_out(self, protocol: Protocol, call: Call, origin: Origin) -> Response:
         return protocol.response(_encoded(protocol, call, await self._dispatcher.run(call, origin)))
@@ -118,6 +125,15 @@ class Rpc:
             "Access-Control-Allow-Methods": "PUT",
         }
         return await respond(request, connection, 200, [], headers)
+
+
+def _kept(protocol: Protocol, call: Call, response: Response, disk: asyncio.Future[None]) -> Response:
+    """The response, once the disk has what the call wrote; another if it refuses."""
+    try:
+        disk.result()
+    except WireError as error:
+        return protocol.response(protocol.encode(call, Answer(None, None, error)))
+    return response
 
 
 def _encoded(protocol: Protocol, call: Call, answer: Answer) -> list[bytes]:

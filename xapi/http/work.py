@@ -46,7 +46,7 @@ async def in_task(request: Request, label: str) -> AsyncIterator[Outcome]:
     await ctx.db.durable()
 
 
-def noted(request: Request) -> AbstractContextManager[None]:
+def noted(request: Request) -> AbstractContextManager[object]:
     """Write the block down in the audit log as what the request did."""
     trail = request.ctx.shared.audit
     if trail is None or request.action.name in audit.UNNOTED_HTTP:

@@ -15,7 +15,7 @@ from common.errors import WireError
 from xapi.datamodel.enums import TaskStatusType, VMOperations, VMPowerState
 from xapi.datamodel.types import NULL
 from xapi.db import disk as disk_module
-from xapi.db import journal
+from xapi.db import journal, store
 from xapi.db.database import Database
 from xapi.db.store import SKIP
 
@@ -241,3 +241,22 @@ async def test_closing_does_not_wait_for_a_disk_that_refuses(path: Path, monkeyp
     with pytest.raises(WireError):
         await db.durable()
     await asyncio.wait_for(asyncio.to_thread(db.close), 5.0)
+
+
+async def test_a_disk_that_does_not_answer_is_told_to_each_in_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "DURABLE_WITHIN", 0.2)
+    monkeypatch.setattr(journal.Journal, "write", lambda *_: None)
+    db = Database(path)
+    waiting = []
+    for _ in range(2):
+        db.vm.create()
+        waiting.append(asyncio.ensure_future(db.durable()))
+        await asyncio.sleep(0.1)
+    first, second = waiting
+    with pytest.raises(WireError, match="no answer from the disk"):
+        await first
+
+    assert not second.done()
+    with pytest.raises(WireError, match="no answer from the disk"):
+        await asyncio.wait_for(second, 1.0)
+    db.close()

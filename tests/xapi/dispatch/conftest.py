@@ -33,7 +33,14 @@ class World:
     async def call(self, method: str, *params: Any, origin: Origin = LOCAL) -> Answer:
         """One call as a protocol makes it: the short way if there is one."""
         call = Call(method, list(params))
-        return self.dispatcher.quick(call) or await self.dispatcher.run(call, origin)
+        if answer := self.dispatcher.quick(call):
+            return answer
+        if not origin.task and (written := self.dispatcher.write(call, origin)):
+            answer, disk = written
+            if disk is not None:
+                await disk
+            return answer
+        return await self.dispatcher.run(call, origin)
 
     async def error(self, method: str, *params: Any, origin: Origin = LOCAL) -> list[str]:
         """Code and parameters of the error that a call answers."""

@@ -14,7 +14,7 @@ from xapi.datamodel.errors import VMIsTemplate
 from xapi.datamodel.refs import HostRef
 from xapi.datamodel.types import NULL, Role
 from xapi.dispatch.binding import Binding
-from xapi.dispatch.call import Origin
+from xapi.dispatch.call import LOCAL, Call, Origin
 from xapi.dispatch.dispatcher import Dispatcher
 
 
@@ -41,6 +41,26 @@ async def test_a_read_takes_the_short_way(world: World) -> None:
     vm = world.db.vm.create(name_label="web")
 
     assert await world.value("VM.get_name_label", world.root, vm.ref) == "web"
+
+
+async def test_a_write_is_done_at_once_and_waits_for_the_disk_only(world: World) -> None:
+    vm = world.db.vm.create(name_label="old")
+    await world.db.durable()
+
+    def write(*params: str) -> Any:
+        return world.dispatcher.write(Call("VM.set_name_label", [world.root, *params]), LOCAL)
+
+    answer, disk = write(vm.ref, "new")
+    assert (answer.error, vm.name_label, disk.done()) == (None, "new", False)
+    await disk
+
+    answer, disk = write(vm.ref, "new")
+    assert (answer.error, disk) == (None, None)
+    answer, disk = write("OpaqueRef:no", "new")
+    assert (answer.error.wire_code, disk) == ("HANDLE_INVALID", None)
+    assert write(vm.ref) is None
+    assert world.dispatcher.write(Call("VM.set_name_label", ["OpaqueRef:no", vm.ref, "other"]), LOCAL) is None
+    assert vm.name_label == "new"
 
 
 async def test_the_session_is_looked_at_after_count_and_types(world: World) -> None:

@@ -103,6 +103,29 @@ async def test_calls_that_take_their_time_go_past_aiohttp_too(site: Site) -> Non
     writer.close()
 
 
+async def test_a_write_is_answered_when_the_disk_has_it_or_refuses(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush = site.db._flush
+    monkeypatch.setattr(site.db, "_flush", lambda: None)
+    vm = site.db.vm.create(name_label="old")
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+
+    writer.write(request("VM.set_name_label", site.session, vm.ref, "new"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 0.1)
+    assert vm.name_label == "new"
+    site.db._on_disk(0, OSError("full"))
+    error = (await answer(reader))["error"]
+    assert (error["message"], "the disk refuses: full" in error["data"][0]) == ("INTERNAL_ERROR", True)
+
+    writer.write(request("VM.set_name_label", site.session, vm.ref, "newer"))
+    writer.write(request("VM.get_name_label", site.session, vm.ref))
+    await asyncio.sleep(0.1)
+    flush()
+    assert (await answer(reader))["result"] == ""
+    assert (await answer(reader))["result"] == "newer"
+    writer.close()
+
+
 async def test_a_connection_with_a_call_is_not_idle(site: Site) -> None:
     go_on = asyncio.Event()
 

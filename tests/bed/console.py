@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 DEADLINE = 60.0  # seconds
+PRESENT_TRIES = 4
 
 
 class Silence(Exception):
@@ -58,6 +59,19 @@ class Conversation:
         if match[2] != "0":
             raise Silence(f"{line!r} ended with {match[2]}: {match[1]!r}")
         return match[1].replace("\r", "").strip()
+
+    def present(self) -> None:
+        """Until its shell answers: a serial port loses keys while its guest wakes. Raises `Silence`."""
+        for left in reversed(range(PRESENT_TRIES)):
+            number = uuid.uuid4().int % 10**8
+            self.type(f"\recho here-$(({number}+1))\r")  # no quotes: half of a pair would spoil what follows
+            try:
+                self.expect(rf"here-{number + 1}\b", DEADLINE / PRESENT_TRIES)
+            except Silence:
+                if not left:
+                    raise
+            else:
+                return
 
     def type(self, text: str) -> None:
         """Keys, nothing more."""

@@ -171,6 +171,8 @@ class Guest:
     def says(self, line: str) -> str:
         """What a command in the guest prints."""
         with self.console() as console:
+            if self.kind.emulated:
+                console.present()
             return console.command(line)
 
     def talks(self) -> None:

@@ -6,7 +6,8 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from typing import Any
 
 from common.idl.xen import DomainType, GrantedMetrics, Vm, VmId
 from common.xen.xenstore import Transaction, Xenstore
@@ -55,22 +56,26 @@ async def introduce(store: Xenstore, vm: Vm, domid: int, memory: int) -> None:
     entries = _entries(vm, memory)
     home = path(domid)
 
-    async def work(inside: Transaction) -> None:
+    def calls(inside: Transaction) -> Iterator[Coroutine[Any, Any, None]]:
         for name in WRITABLE:
-            await inside.mkdir(f"{home}/{name}")
-            await inside.set_permissions(f"{home}/{name}", [f"n{domid}"])
-        await inside.rm(requests(vm.id))  # those of the domain before
-        await inside.mkdir(requests(vm.id))
-        await inside.set_permissions(requests(vm.id), ["n0", f"b{domid}"])
+            yield inside.mkdir(f"{home}/{name}")
+            yield inside.set_permissions(f"{home}/{name}", [f"n{domid}"])
+        yield inside.rm(requests(vm.id))  # those of the domain before
+        yield inside.mkdir(requests(vm.id))
+        yield inside.set_permissions(requests(vm.id), ["n0", f"b{domid}"])
         for name, value in entries.items():
-            await inside.write(f"{home}/{name}", value)
+            yield inside.write(f"{home}/{name}", value)
             if not name.startswith(tuple(f"{each}/" for each in WRITABLE)):
-                await inside.set_permissions(f"{home}/{name}", ["n0", f"r{domid}"])
-        await inside.write(f"/vm/{vm.id}/uuid", vm.id)
-        await inside.write(f"/vm/{vm.id}/name", vm.name)
-        await inside.write(f"/vm/{vm.id}/domains/{domid}", home)
-        await inside.write(f"/vm/{vm.id}/domains/{domid}/create-time", str(time.monotonic_ns()))
-        await inside.write(f"{private(vm.id)}/start-time", f"{time.time():.3f}")
+                yield inside.set_permissions(f"{home}/{name}", ["n0", f"r{domid}"])
+        yield inside.write(f"/vm/{vm.id}/uuid", vm.id)
+        yield inside.write(f"/vm/{vm.id}/name", vm.name)
+        yield inside.write(f"/vm/{vm.id}/domains/{domid}", home)
+        yield inside.write(f"/vm/{vm.id}/domains/{domid}/create-time", str(time.monotonic_ns()))
+        yield inside.write(f"{private(vm.id)}/start-time", f"{time.time():.3f}")
+
+    async def work(inside: Transaction) -> None:
+        # Sent one behind the other, and only then waited for: xenstored takes them in this order.
+        await asyncio.gather(*calls(inside))
 
     await store.transaction(work)
 
@@ -79,8 +84,7 @@ async def repeat(store: Xenstore, domid: int, told: Mapping[str, str]) -> None:
     """Write anew what the guest and its agent had told elsewhere: they tell it but once."""
 
     async def work(inside: Transaction) -> None:
-        for name, value in told.items():
-            await inside.write(f"{path(domid)}/{name}", value)
+        await asyncio.gather(*(inside.write(f"{path(domid)}/{name}", value) for name, value in told.items()))
 
     await store.transaction(work)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import msgspec
 
 from common.errors import WireError, from_wire
 from xenopsd.migration import frames
-from xenopsd.migration.apart import apart
+from xenopsd.migration.apart import Stop, apart
 from xenopsd.migration.frames import ALIVE, COMPRESSED, HEAD, MEMORY, MESSAGE
 from xenopsd.migration.line import Broken, Line
 from xenopsd.migration.messages import Failed, Message
@@ -19,6 +19,7 @@ from xenopsd.migration.messages import Failed, Message
 LINGER = 10.0  # seconds
 
 M = TypeVar("M", bound=Message)
+T = TypeVar("T")
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
@@ -44,8 +45,7 @@ class Channel:
     async def send_memory(self, source: int, *, compress: bool) -> None:
         """What can be read from the descriptor `source`, to its end. Raises `Broken`, `OSError`."""
         async with self._writing:
-            with self._once(), self._line.used():
-                await apart(lambda stop: frames.send_memory(self._line, source, compress, stop))
+            await self._apart(lambda stop: frames.send_memory(self._line, source, compress, stop))
 
     async def receive_memory(self, sink: int) -> tuple[bytes, Message]:
         """Write memory to the descriptor `sink`, which must not block, until a message comes: the memory's last byte,
@@ -53,8 +53,7 @@ class Channel:
         """
         receiver = frames.Receiver(self._line, sink)
         try:
-            with self._once(), self._line.used():
-                data = await apart(receiver.run)
+            data = await self._apart(receiver.run)
         finally:
             self._got, self._unwanted = receiver.got, receiver.rest
         return receiver.last, self._understood(data)
@@ -109,6 +108,15 @@ class Channel:
         self._frames.discard(task)
         if not task.cancelled():
             task.exception()  # it is told to who waits, if anybody does
+
+    async def _apart(self, work: Callable[[Stop], T]) -> T:
+        def run(stop: Stop) -> T:
+            # Here, since who was cancelled meanwhile hears nothing of it.
+            with self._once():
+                return work(stop)
+
+        with self._line.used():
+            return await apart(run)
 
     async def _next(self) -> tuple[bytes, bytes]:
         while self._unwanted:

@@ -168,6 +168,27 @@ async def test_nobody_reads_the_memory_that_comes(ends: Ends) -> None:
     assert await asyncio.wait_for(waiting, 5.0) == Ready()
 
 
+@pytest.mark.parametrize("how", ["waited for", "cancelled"])
+async def test_nobody_reads_what_is_sent(ends: Ends, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr(line, "SILENCE", 0.5)
+    _, other, _ = ends
+    with contextlib.closing(Pipe()) as pipe:
+        thread = poured(os.dup(pipe.write), bytes(8 << 20))
+        pipe.close_write()
+        sending = asyncio.create_task(other.send_memory(pipe.read, compress=False))
+        if how == "cancelled":
+            await asyncio.sleep(0.1)
+            sending.cancel()
+        with pytest.raises(Broken if how == "waited for" else asyncio.CancelledError):
+            await asyncio.wait_for(sending, 5.0)
+        pipe.close_read()
+        thread.join(10.0)
+
+    # A frame is cut off: nothing that follows would be understood, so nothing is sent.
+    with pytest.raises(Broken, match="silent"):
+        await asyncio.wait_for(other.send(Ready()), 0.3)
+
+
 async def test_a_hypervisor_that_takes_its_time_is_no_silence(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "ALIVE_EVERY", 0.02)
     monkeypatch.setattr(line, "SILENCE", 0.5)

@@ -102,18 +102,13 @@ async def spawn(
 
 
 async def companion(
-    *argv: str, descriptors: tuple[int, ...] = ()
+    *argv: str,
 ) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]:
-    """Start a program that we talk with: its standard input is a socket, both ways. It ends when we do.
-
-    It has our `descriptors` too, under their numbers.
-    """
+    """Start a program that we talk with: its standard input is a socket, both ways. It ends when we do."""
     ours, theirs = socket.socketpair()
     try:
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, pass_fds=descriptors
-            )
+            process = await asyncio.create_subprocess_exec(*argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
         reader, writer = await asyncio.open_connection(sock=ours, limit=COMPANION_LINE)
     except BaseException:
         ours.close()

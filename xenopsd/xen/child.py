@@ -49,7 +49,7 @@ class Child:
             "power_button": lambda domid: self._context.perform("power_button", domid),
             "disk": self._disk,
             "nic": self._nic,
-            "assignable": self._context.assignable,
+            "give_back": lambda pci: self._context.assignable(pci, False),
             "vcpus": lambda domid, count, maximum: self._context.perform("vcpus", domid, count, maximum),
             "config": self._context.config,
         }
@@ -85,6 +85,9 @@ class Child:
 
     async def _create(self, config: dict[str, Any], lock: str) -> int:
         await _hold(lock)
+        for device in config.get("pcidevs", []):
+            # Also what pciback has already: libxl then sees to it that nobody's memory can be reached by it.
+            await self._context.assignable(device, True)
         return await self._made("create", self._context.checked("config", config))
 
     async def _restore(self, config: dict[str, Any], path: str, lock: str) -> int:

@@ -178,10 +178,12 @@ class Context:
         self._errors.clear()
         call = functools.partial(self._lib.pci_assignable, self._ctx, json.dumps(pci).encode(), add)
         held = self._loop.run_in_executor(None, call)
-        await _patiently(held)
+        cancelled = await _patiently(held)
         if rc := held.result():
             self._read_log()
             raise LibxlError(rc, self._errors[:5])
+        if cancelled:
+            raise asyncio.CancelledError
 
     @property
     def live(self) -> int:

@@ -232,7 +232,7 @@ class Libxl(Devices, Ballooning, Moving):
         hvm = configuration.is_hvm(vm)
         try:
             disks = [found for drive in spec.drives if (found := await self._disk(vm.id, drive, hvm=hvm))]
-            await self._passthrough.take(self._processes, vm.id, vm.pci if call == "create" else [])
+            await self._passthrough.claim(vm.id, vm.pci if call == "create" else [])
             domid = await self._make(spec, disks, call, **args)
             await self._introduce(spec, domid)
         except LibxlFailed as error:

@@ -47,27 +47,29 @@ class Passthrough:
             if reason:
                 raise PciDeviceUnavailable(vm.id, address, reason)
 
-    async def take(self, processes: Processes, vm: VmId, addresses: Sequence[str]) -> None:
-        """Have pciback hold the devices, so that a domain can get them.
+    async def claim(self, vm: VmId, addresses: Sequence[str]) -> None:
+        """Remember which of them dom0 drives: they are about to be taken. Of two VMs only one may have a device.
 
-        Raises `PciDeviceUnavailable`, `CommandFailed`, `LibxlFailed`.
+        Raises `PciDeviceUnavailable`, `CommandFailed`.
         """
         if not addresses:
             return
         if not self._bus.has_pciback:
             await command.run("modprobe", "xen-pciback")
-        self._claim(vm, addresses)
+        owners = self._owners()
         for address in addresses:
-            # Also what pciback has already: libxl then sees to it that nobody's memory can be reached by it.
-            await processes.short("assignable", pci=parts(address), add=True)
+            if (owner := owners.get(address, vm)) != vm:
+                raise PciDeviceUnavailable(vm, address, f"VM {owner} has it")
+        driven = [address for address in addresses if self._bus.driver(address) != PCIBACK]
+        write_atomically(self._file(vm), msgspec.json.encode(sorted({*self.taken(vm), *driven})), sync=False)
 
     async def give_back(self, processes: Processes, vm: VmId) -> None:
-        """Let dom0's drivers have again what `take` took from them. Safe to repeat."""
+        """Let dom0's drivers have again what was taken from them. Safe to repeat."""
         kept = []
         for address in self.taken(vm):
             if self._bus.driver(address) == PCIBACK:
                 try:
-                    await processes.short("assignable", pci=parts(address), add=False)
+                    await processes.short("give_back", pci=parts(address))
                 except LibxlFailed as error:
                     log.warning("VM %s: %s does not go back to dom0: %s", vm, address, error)
                     kept.append(address)
@@ -76,17 +78,8 @@ class Passthrough:
         else:
             self._file(vm).unlink(missing_ok=True)
 
-    def _claim(self, vm: VmId, addresses: Sequence[str]) -> None:
-        """Remember those that dom0 drives. Of two VMs that start at once one must not give back what the other has."""
-        owners = self._owners()
-        for address in addresses:
-            if (owner := owners.get(address, vm)) != vm:
-                raise PciDeviceUnavailable(vm, address, f"VM {owner} has it")
-        driven = [address for address in addresses if self._bus.driver(address) != PCIBACK]
-        write_atomically(self._file(vm), msgspec.json.encode(sorted({*self.taken(vm), *driven})), sync=False)
-
     def taken(self, vm: str) -> list[str]:
-        """What was, or was about to be, taken for the VM."""
+        """What was taken for the VM, or is about to be."""
         with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
             return msgspec.json.decode(self._file(vm).read_bytes(), type=list[str])
         return []

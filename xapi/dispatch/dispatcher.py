@@ -135,13 +135,17 @@ class Dispatcher:
             self._note_denial(bound, call, values, origin, error)
             raise
         ctx = self._context(bound, live, origin)
-        if mode:
-            return await self._in_background(ctx, bound, values, mode, origin)
-        if origin.task:
-            return await self._in_given_task(ctx, bound, values, origin.task)
-        if bound.with_task:
-            return await self._in_own_task(ctx, bound, values, origin)
-        return await self._foreground(ctx, bound, values)
+        before = self.shared.db.written
+        try:
+            if mode:
+                return self._in_background(ctx, bound, values, mode, origin)
+            if origin.task:
+                return await self._in_given_task(ctx, bound, values, origin.task)
+            if bound.with_task:
+                return await self._in_own_task(ctx, bound, values, origin)
+            return await self._foreground(ctx, bound, values)
+        finally:
+            await self.shared.db.durable(before)
 
     def _resolve(self, method: str) -> tuple[Bound, str]:
         """The message that `method` names, and the prefix of its asynchronous form."""
@@ -221,7 +225,6 @@ class Dispatcher:
                 self.shared.db.task.delete(ctx.task)
 
     async def _foreground(self, ctx: Context, bound: Bound, values: list[Any]) -> Answer:
-        before = self.shared.db.written
         with task_log.task(ctx.dbg):
             try:
                 return Answer(bound.result, await self._audited(ctx, bound, values))
@@ -230,16 +233,12 @@ class Dispatcher:
                 raise
             except Exception as error:
                 raise _bug(bound.name, error) from error
-            finally:
-                await self.shared.db.durable(before)
 
-    async def _in_background(self, ctx: Context, bound: Bound, values: list[Any], mode: str, origin: Origin) -> Answer:
-        before = self.shared.db.written
+    def _in_background(self, ctx: Context, bound: Bound, values: list[Any], mode: str, origin: Origin) -> Answer:
         self._begin(ctx, f"{mode}{bound.name}", origin)
         job = asyncio.get_running_loop().create_task(self._job(ctx, bound, values))
         self.shared.jobs.add(job)
         job.add_done_callback(self.shared.jobs.discard)
-        await self.shared.db.durable(before)
         return Answer(TASK, ctx.task)
 
     async def _job(self, ctx: Context, bound: Bound, values: list[Any]) -> None:

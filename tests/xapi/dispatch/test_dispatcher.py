@@ -127,6 +127,17 @@ async def test_a_synchronous_call_has_a_task_while_it_runs(world: World) -> None
     assert len(world.db.task) == 0
 
 
+async def test_the_end_of_a_call_s_task_is_on_disk_with_what_it_did(world: World) -> None:
+    async def clone(ctx: Context, vm: str, new_name: str) -> str:
+        return ctx.db.vm.create(name_label=new_name).ref
+
+    implement(world, VM__clone=clone)
+
+    await world.value("VM.clone", world.root, "vm", "x")
+
+    assert (world.db.task.rows(), world.db.pending()) == ([], None)
+
+
 async def test_an_asynchronous_call_leaves_its_result_in_the_task(world: World) -> None:
     async def clone(ctx: Context, vm: str, new_name: str) -> str:
         ctx.progress(0.5)

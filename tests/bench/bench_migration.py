@@ -52,7 +52,12 @@ class Destinations(Arrivals):
         offer = await channel.receive()
         assert isinstance(offer, Offer)
         arrival = Arrival(channel, offer)
-        await arrival.receive(lambda descriptor: _run("of=/dev/null", "bs=1M", stdin=descriptor))
+
+        async def read(descriptor: int) -> None:
+            await arrival.ready()
+            await _run("of=/dev/null", "bs=1M", stdin=descriptor)
+
+        await arrival.receive(read)
         await arrival.complete()
         await channel.send(Running())
         await channel.linger()

@@ -170,6 +170,7 @@ class ArrivalReceive:
 
         async def read(descriptor: int) -> None:
             async with memory_for(job, record.vm, room) as memory:
+                await self.arrival.ready()
                 await backend.receive(spec(record, memory), offer.told, descriptor)
 
         await job.interruptible(self.arrival.receive(read))

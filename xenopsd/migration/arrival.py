@@ -34,7 +34,7 @@ class Arrival:
         return f"Arrival({self.offer.vm.id})"
 
     async def receive(self, read: Read) -> None:
-        """Say that we are ready, and give memory to `read` until the source has sent all of it.
+        """Give memory to `read`, which says `ready`, until the source has sent all of it.
 
         The last byte is kept, so that the domain isn't finished before its disks are there.
         """
@@ -42,8 +42,12 @@ class Arrival:
         os.set_blocking(self._pipe.write, False)
         self._reading = asyncio.get_running_loop().create_task(_read(read, self._pipe))
         with self._failing():
-            await self._channel.send(Ready())
             await together(self._pass_on(self._pipe), unless=self._early_end())
+
+    async def ready(self) -> None:
+        """There is room: memory may come. The source shows patience before this, but not after."""
+        with self._failing():
+            await self._channel.send(Ready())
 
     async def complete(self) -> None:
         """The disks are there: have the domain finished, tell so, and wait for the word to run."""

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SYS = Path("/sys/block")
 NBD_DEVICES = 256
+NBD_READY = 8
+"""Devices made with the module: each costs udev an event. More are made when they are connected."""
 CONNECTED_IN = 10.0  # seconds for an NBD device to have its size
 
 
@@ -94,7 +96,7 @@ class Blocks:
         if shutil.which("nbd-client") is None:
             raise Unimplemented("an NBD disk on Xen: nbd-client is not installed")
         if not (SYS / "nbd0").exists():
-            await command.run("modprobe", "nbd", f"nbds_max={NBD_DEVICES}")
+            await command.run("modprobe", "nbd", f"nbds_max={NBD_READY}")
         path = self._free_nbd()
         write_atomically(file, msgspec.json.encode(Made(source=source, read_only=read_only, path=path)), sync=False)
         words = ["-unix", unix.short(source.socket), path, "-name", source.export, "-persist"]
@@ -106,8 +108,8 @@ class Blocks:
     def _free_nbd(self) -> str:
         taken = {made.path for file in self._directory.glob("*/*.json") if (made := _read(file))}
         for number in range(NBD_DEVICES):
-            path, entry = f"/dev/nbd{number}", SYS / f"nbd{number}"
-            if path not in taken and entry.exists() and not (entry / "pid").exists():
+            path = f"/dev/nbd{number}"
+            if path not in taken and not (SYS / f"nbd{number}" / "pid").exists():
                 return path
         raise Unimplemented("so many NBD disks: no /dev/nbd is free")
 

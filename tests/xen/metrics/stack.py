@@ -38,8 +38,6 @@ class Stack:
 
     def start(self) -> None:
         """Back when all are well."""
-        # 256 devices as usual take udev of an emulated machine more than a minute.
-        run("modprobe", "nbd", "nbds_max=8")
         asyncio.run(self.daemons.start())
 
     def stop(self) -> None:

@@ -19,7 +19,7 @@ from tests.bed.image import Image, image
 from tests.bed.layout import CACHE, BedUnavailable
 
 TOOLS = ("mmdebstrap", "mke2fs", "dpkg-scanpackages", "qemu-system-x86_64", "qemu-img", "ssh", "setpriv")
-SINGLE = Shape(data=512, nodes=2)
+SINGLE = Shape(data=512)
 PAIR = (Shape(1, cpus=1, data=512), Shape(2, cpus=1, data=512))
 
 
@@ -80,15 +80,15 @@ def check_machine() -> None:
 
 
 @contextlib.asynccontextmanager
-async def hosts(made: Parts, count: int, *, iommu: bool = False) -> AsyncIterator[Sequence[Dom0]]:
-    """That many hosts, freshly booted, the project in each; `iommu` as in `Shape`. Raises `BedFault`."""
+async def hosts(made: Parts, count: int, *, iommu: bool = False, nodes: int = 1) -> AsyncIterator[Sequence[Dom0]]:
+    """That many hosts, freshly booted, the project in each; the rest as in `Shape`. Raises `BedFault`."""
     async with contextlib.AsyncExitStack() as stack:
         shapes: Sequence[Shape] = [SINGLE]
         if count > 1:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bed-"))
             pair = Path(folder) / "pair"
             shapes = [dataclasses.replace(shape, pair=pair) for shape in PAIR]
-        shapes = [dataclasses.replace(shape, iommu=iommu) for shape in shapes]
+        shapes = [dataclasses.replace(shape, iommu=iommu, nodes=nodes) for shape in shapes]
         machines = [Dom0(made.image, made.environment, shape) for shape in shapes]
         for machine in machines:
             stack.push_async_callback(machine.close)

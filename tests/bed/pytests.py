@@ -38,6 +38,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     test: str
     hosts: int = 1
     iommu: bool = False
+    nodes: int = 1
     deadline: float = 0.0
     outcome: str = ""
     seconds: float = 0.0
@@ -51,11 +52,12 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     hosts: int
     deadline: float
     iommu: bool = False
+    nodes: int = 1
 
     @property
-    def bed(self) -> tuple[int, bool]:
+    def bed(self) -> tuple[int, bool, int]:
         """What it runs on: tests that agree in that share a boot."""
-        return self.hosts, self.iommu
+        return self.hosts, self.iommu, self.nodes
 
 
 async def find(part: str, *, soak: bool) -> list[Found]:
@@ -79,7 +81,10 @@ async def find(part: str, *, soak: bool) -> list[Found]:
         lines = [msgspec.json.decode(line, type=Line) for line in stream]
     if process.returncode not in {0, NO_TESTS}:
         raise command.CommandFailed("pytest --collect-only", process.returncode or -1, output.decode(errors="replace"))
-    return [Found(name=line.test, hosts=line.hosts, iommu=line.iommu, deadline=line.deadline) for line in lines]
+    return [
+        Found(name=line.test, hosts=line.hosts, iommu=line.iommu, nodes=line.nodes, deadline=line.deadline)
+        for line in lines
+    ]
 
 
 class Pytest(ABC):

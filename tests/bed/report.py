@@ -1,10 +1,11 @@
 """The pytest plug-in of the bed: tells test by test what happens, and whose fault a failure is.
 
-Each line on the descriptor BED_REPORT is a JSON object: {"event": "found", "test", "hosts", "iommu", "deadline"},
-{"event": "start", "test"} or {"event": "end", "test", "outcome", "seconds", "detail"}, where the outcome is passed,
-failed, skipped or fault. `@pytest.mark.xen(hosts=1, iommu=False, deadline=180, baseline=None)` says how many hosts a
-test needs (0: it runs outside and boots them itself), whether they must have an IOMMU, how many seconds it may take,
-and which step of plain xl (tests/bed/baseline.py) tells a bed fault from a failure of ours.
+Each line on the descriptor BED_REPORT is a JSON object: {"event": "found", "test", "hosts", "iommu", "nodes",
+"deadline"}, {"event": "start", "test"} or {"event": "end", "test", "outcome", "seconds", "detail"}, where the outcome
+is passed, failed, skipped or fault. `@pytest.mark.xen(hosts=1, iommu=False, nodes=1, deadline=180, baseline=None)`
+says how many hosts a test needs (0: it runs outside and boots them itself), whether they must have an IOMMU, of how
+many NUMA nodes they are, how many seconds it may take, and which step of plain xl (tests/bed/baseline.py) tells a bed
+fault from a failure of ours.
 """
 
 from __future__ import annotations
@@ -40,8 +41,12 @@ class Reporter:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             needs = _needs(item)
-            iommu, deadline = needs.get("iommu", False), needs.get("deadline", DEADLINE)
-            self._tell("found", item, hosts=needs.get("hosts", 1), iommu=iommu, deadline=deadline)
+            machine = {
+                "hosts": needs.get("hosts", 1),
+                "iommu": needs.get("iommu", False),
+                "nodes": needs.get("nodes", 1),
+            }
+            self._tell("found", item, **machine, deadline=needs.get("deadline", DEADLINE))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:

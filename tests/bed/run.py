@@ -63,13 +63,13 @@ class Run:
                     if fruitless == ATTEMPTS:
                         raise BedFault(f"{fruitless} boots in a row came to nothing: {error}") from error
 
-    async def _run_with(self, made: bed.Parts, count: int, iommu: bool, tests: Sequence[Found]) -> None:
+    async def _run_with(self, made: bed.Parts, count: int, iommu: bool, nodes: int, tests: Sequence[Found]) -> None:
         """Run `tests` inside the first of `count` fresh hosts; with 0 out here, where they boot hosts themselves."""
         if count == 0:
             await self._run_in(Outside(CACHE / f"{self._part}.log"), tests)
             return
         say(f"booting {'one host' if count == 1 else f'{count} hosts'}")
-        async with bed.hosts(made, count, iommu=iommu) as machines:
+        async with bed.hosts(made, count, iommu=iommu, nodes=nodes) as machines:
             say("Xen is up")
             await self._run_in(Inside(machines[0]), tests)
 

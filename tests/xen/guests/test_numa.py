@@ -12,7 +12,7 @@ from common.idl.xen import DomainType, NumaPolicy, VmId
 from tests.xen.guests.xenopsd_host import Daemon, guest, terminal
 from tests.xenopsd.conftest import Host
 
-pytestmark = pytest.mark.xen(deadline=300, baseline="pvh")
+pytestmark = pytest.mark.xen(nodes=2, deadline=300, baseline="pvh")
 
 ONE = {"vcpus_max": 1, "numa": NumaPolicy.BEST_EFFORT}
 """A VM that one node holds: each has one CPU here."""

@@ -246,9 +246,9 @@ class Observer:
         )
 
     async def _pci(self, domid: int) -> list[str]:
-        """Addresses of the host's devices that the domain has: they share one backend."""
-        backend = await self._store.read(f"/libxl/{domid}/device/pci/0/backend")
-        count = int(await self._store.read(f"{backend}/num_devs") or 0) if backend else 0
+        """Addresses of the host's devices that the domain has: they share one backend, listed nowhere else."""
+        backend = f"/local/domain/0/backend/pci/{domid}/0"
+        count = int(await self._store.read(f"{backend}/num_devs") or 0)
         found = await asyncio.gather(*(self._store.read(f"{backend}/dev-{number}") for number in range(count)))
         return [address for address in found if address]
 

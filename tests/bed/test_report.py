@@ -13,6 +13,7 @@ from tests.bed import results
 from tests.bed.layout import CHECKOUT, BedFault
 from tests.bed.pytests import PYTEST, Found, Pytest
 from tests.bed.results import Record, Result
+from tests.bed.run import Run
 
 OUTCOMES = """
 import time
@@ -108,6 +109,13 @@ async def test_a_test_that_ends_the_run_failed_and_the_rest_is_left(tmp_path: Pa
 async def test_a_bed_that_died_is_not_the_tests_failure(tmp_path: Path) -> None:
     got = await outcomes(tmp_path, FATAL, alive=False)
     assert got["test_kills_the_run"] == Result(outcome="fault", seconds=0.0, detail="QEMU ended")
+
+
+def test_tests_that_need_the_same_hosts_share_a_boot() -> None:
+    needs = [(2, False), (1, True), (1, False), (1, True)]
+    tests = [Found(name=str(n), hosts=hosts, iommu=iommu, deadline=1.0) for n, (hosts, iommu) in enumerate(needs)]
+    run = Run("guests", Record(state="a", commit="1"), tests)
+    assert [test.bed for test in run.left()] == [(1, False), (1, True), (1, True), (2, False)]
 
 
 def test_only_a_run_cut_short_at_the_same_state_goes_on() -> None:

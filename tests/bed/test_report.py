@@ -115,7 +115,7 @@ def test_tests_that_need_the_same_hosts_share_a_boot() -> None:
     needs = [(2, False), (1, True), (1, False), (1, True)]
     tests = [Found(name=str(n), hosts=hosts, iommu=iommu, deadline=1.0) for n, (hosts, iommu) in enumerate(needs)]
     run = Run("guests", Record(state="a", commit="1"), tests)
-    assert [test.bed for test in run.left()] == [(1, False), (1, True), (1, True), (2, False)]
+    assert [(test.hosts, test.iommu) for test in run.left()] == [(1, False), (1, True), (1, True), (2, False)]
 
 
 def test_only_a_run_cut_short_at_the_same_state_goes_on() -> None:

@@ -33,8 +33,8 @@ CPU = "EPYC,+svm,+npt," + ",".join(
         *("nrip-save", "xsavec", "monitor"),
     )
 )
-# One thread emulates all CPUs: with a thread each, 2 of 15 PVH guests, and in other runs more, died of a triple fault as
-# they booted, some with their RIP in Xen's own text; of 15 since none did. It takes 131 s for what took 80.
+# One thread emulates all CPUs: with a thread each, 2 of 15 PVH guests, and in other runs more, died of a triple fault
+# as they booted, some with their RIP in Xen's own text; of 15 since none did. It takes 131 s for what took 80.
 ACCELERATOR = "tcg,thread=single,tb-size=512"
 # eager-fpu: without it ciphers in dom0 came out wrong beside a busy guest, as if registers of one reached the other.
 XEN_OPTIONS = (

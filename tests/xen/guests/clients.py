@@ -47,7 +47,7 @@ class SdkInBed(Sdk):
     """The official Python SDK over HTTP; what takes long as a task, its end awaited through events."""
 
     PATIENCE = 120.0
-    LONG = Sdk.LONG | {"VM.checkpoint", "VM.revert", "VM.clean_reboot", "VM.pause", "VM.unpause"}
+    LONG = Sdk.LONG | {"VM.checkpoint", "VM.revert", "VM.clean_reboot", "VM.pause", "VM.unpause", "VM.pool_migrate"}
 
     def __init__(self, bed: Bed) -> None:
         self._session = XenAPI.Session(bed.url)
@@ -72,6 +72,7 @@ class XeInBed(Xe):
         **COMMANDS,
         "VM.checkpoint": named("vm-checkpoint"),
         "VM.hard_reboot": on("vm-reboot", "force=true"),
+        "VM.pool_migrate": lambda given: ["vm-migrate", f"uuid={given[0]}", f"host-uuid={given[1]}", "live=true"],
         "VM.set_actions_after_crash": setting("actions-after-crash"),
         "VM.set_memory_dynamic_range": lambda given: [
             *("vm-memory-dynamic-range-set", f"uuid={given[0]}", f"min={given[1]}", f"max={given[2]}")

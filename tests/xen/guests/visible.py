@@ -92,6 +92,10 @@ class Guest:
         """The acting client performs a message about this VM; `then` is the power state afterwards."""
         return self.about("VM", self.vm, message, *arguments, then=then)
 
+    def moves(self) -> None:
+        """It goes on in a new domain of its host."""
+        self.does("VM.pool_migrate", self.handle("host", self.record["resident_on"]), {"live": "true"}, then="Running")
+
     def about(self, cls: str, ref: str, message: str, *arguments: Any, then: str = "") -> str:
         """The acting client performs a message about any object; the reference it answers, or nothing."""
         act = self._act

@@ -43,6 +43,21 @@ def test_kills_the_run(): os.kill(os.getpid(), signal.SIGKILL)
 def test_never_runs(): pass
 """
 
+GUESTS_DIE = """
+import pytest
+
+pytestmark = pytest.mark.xen
+
+def dies():
+    with open("serial", "a") as serial: serial.write("(XEN) d5v0 Triple fault - invoking HVM shutdown action 1\\n")
+
+def test_passes(): dies()
+def test_fails(): assert 6 * 7 == 43
+def test_guest_dies(): dies(); assert False, "no answer"
+def test_guest_panics(): assert False, "Kernel panic - not syncing: Fatal exception in interrupt"
+def test_guest_is_crashed(): assert False, "Kernel panic - not syncing: sysrq triggered crash"
+"""
+
 
 class Sample(Pytest):
     """A run of the tests in `folder`, on a bed that is as `alive` as the test wants."""
@@ -71,6 +86,10 @@ class Sample(Pytest):
 
     async def log(self) -> str:
         return (self._folder / "log").read_text()
+
+    def said_by_xen(self) -> str:
+        serial = self._folder / "serial"
+        return serial.read_text() if serial.exists() else ""
 
 
 async def outcomes(folder: Path, source: str, *, alive: bool = True) -> dict[str, Result]:
@@ -109,6 +128,18 @@ async def test_a_test_that_ends_the_run_failed_and_the_rest_is_left(tmp_path: Pa
 async def test_a_bed_that_died_is_not_the_tests_failure(tmp_path: Path) -> None:
     got = await outcomes(tmp_path, FATAL, alive=False)
     assert got["test_kills_the_run"] == Result(outcome="fault", seconds=0.0, detail="QEMU ended")
+
+
+async def test_a_guest_that_the_emulation_killed_is_the_beds_fault(tmp_path: Path) -> None:
+    got = await outcomes(tmp_path, GUESTS_DIE)
+    assert {name: result.outcome for name, result in got.items()} == {
+        "test_passes": "passed",
+        "test_fails": "failed",
+        "test_guest_dies": "fault",
+        "test_guest_panics": "fault",
+        "test_guest_is_crashed": "failed",
+    }
+    assert got["test_guest_dies"].detail.startswith("(XEN) d5v0 Triple fault")
 
 
 def test_tests_that_need_the_same_hosts_share_a_boot() -> None:

@@ -165,7 +165,9 @@ class Libxl(Devices, Ballooning, Moving):
         await guest.forget(self._store, vm)
 
     async def unpause(self, vm: VmId) -> None:
-        await self._processes.short("unpause", domid=self._alive(vm).domid)
+        info = self._alive(vm)
+        if info.paused:  # Xen refuses to do it twice
+            await self._processes.short("unpause", domid=info.domid)
 
     async def pause(self, vm: VmId) -> None:
         await self._processes.short("pause", domid=self._alive(vm).domid)

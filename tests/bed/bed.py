@@ -20,7 +20,7 @@ from tests.bed.layout import CACHE, BedUnavailable
 
 TOOLS = ("mmdebstrap", "mke2fs", "dpkg-scanpackages", "qemu-system-x86_64", "qemu-img", "ssh", "setpriv")
 SINGLE = Shape(data=512)
-PAIR = (Shape(1, cpus=1, data=512), Shape(2, cpus=1, data=512))
+PAIR = (Shape(1, data=512), Shape(2, data=512))
 
 
 @dataclass(frozen=True)

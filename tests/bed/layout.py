@@ -10,6 +10,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 BED = CHECKOUT / "tests" / "bed"
 CACHE = CHECKOUT / "var" / "cache" / "bed"
 
+GUESTS_CPU = 1
+"""Where the tests' guests run: on the first they die of the emulation (tests/bed/dom0.py)."""
+
 
 class BedFault(Exception):
     """Xen, QEMU, dom0 or the way to it failed; a fresh boot may do better."""

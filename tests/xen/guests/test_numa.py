@@ -35,7 +35,7 @@ def pages(domid: int) -> dict[str, int]:
 
 async def _started(host: Host, **fields: Any) -> tuple[VmId, int]:
     """A VM that waits for `unpause`, and its domain."""
-    vm = guest(DomainType.PVH, **fields)
+    vm = guest(DomainType.PVH, **{"affinity": []} | fields)
     await host.vm.add("test", vm)
     await host.ok(await host.vm.start("test", vm.id))
     [domid] = (await host.vm.stat("test", vm.id)).state.domids

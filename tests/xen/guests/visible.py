@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bed.console import Conversation
+from tests.bed.layout import GUESTS_CPU
 from tests.integration.life import Record, vbd, vdi, vif
 from tests.xen.guests.clients import Client, SdkInBed
 from tests.xen.guests.stack import ADDRESS, MIB, NETWORK, Stack
@@ -70,6 +71,7 @@ class Guest:
             "PV_kernel": kind.kernel, "PV_ramdisk": "/guests/initrd", "PV_args": f"console={kind.terminal} quiet",
             "memory_static_min": str(32 * MIB), "memory_dynamic_min": memory, "memory_dynamic_max": memory,
             "memory_static_max": memory, "VCPUs_max": "1", "VCPUs_at_startup": "1",
+            "VCPUs_params": {"mask": str(GUESTS_CPU)},
         }  # fmt: skip
 
     def _equip(self) -> None:

@@ -18,6 +18,7 @@ from common.config import under_root
 from common.idl import xen
 from common.idl.xen import DeviceId, DirectBoot, DiskType, DomainType, LocalDisk, Vbd, Vif, Vm, VmId
 from common.rpc.client import Client
+from tests.bed.layout import GUESTS_CPU
 from tests.xenopsd.conftest import CountingStorage, Host
 
 MIB = 1 << 20
@@ -169,6 +170,7 @@ def guest(kind: DomainType, **fields: Any) -> Vm:
         "memory_dynamic_min": (192 if hvm else 128) * MIB,
         "vcpus_max": 1 if hvm else 2,
         "vcpus": 1,
+        "affinity": [[GUESTS_CPU]],
         "xsdata": {"vm-data/greeting": "hello"},
     }
     return Vm(**(defaults | fields))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sm
 from common.development import cpio
+from tests.bed.layout import GUESTS_CPU
 from tests.xen.metrics.stack import MIB, PATIENCE, Stack, run, until
 
 TEMPLATE = "Other install media"
@@ -70,6 +71,7 @@ class Guest:
         self.name = name
         memory = str(128 * MIB)
         api.VM.set_memory_limits(self.ref, memory, memory, memory, memory)
+        api.VM.set_VCPUs_params(self.ref, {"mask": str(GUESTS_CPU)})
         api.VM.set_domain_type(self.ref, "pvh")
         api.VM.set_PV_kernel(self.ref, "/guests/vmlinux")
         api.VM.set_PV_ramdisk(self.ref, str(initrd()))

@@ -44,9 +44,16 @@ def test_never_runs(): pass
 """
 
 GUESTS_DIE = """
+import time
 import pytest
 
 pytestmark = pytest.mark.xen
+
+@pytest.fixture(autouse=True)
+def slow():
+    time.sleep(0.3)  # as on real Xen: who listens is not a whole test behind
+    yield
+    time.sleep(0.3)
 
 def dies():
     with open("serial", "a") as serial: serial.write("(XEN) d5v0 Triple fault - invoking HVM shutdown action 1\\n")

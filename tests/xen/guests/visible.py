@@ -160,13 +160,23 @@ class Guest:
     @contextlib.contextmanager
     def console(self, protocol: str = "vt100") -> Iterator[Conversation]:
         """Its console through the API's own door, `CONNECT /console`."""
-        [found] = [ref for ref in self.record["consoles"] if self._look.call("console.get_protocol", ref) == protocol]
-        where = f"/console?uuid={self._look.call('console.get_uuid', found)}&session_id={self._look.session}"
+        found = self._look.call("console.get_uuid", self._console(protocol))
+        where = f"/console?uuid={found}&session_id={self._look.session}"
         with socket.create_connection((self._url.hostname, self._url.port or 80), timeout=SEEN_IN) as connection:
             connection.sendall(f"CONNECT {where} HTTP/1.0\r\n\r\n".encode())
             with Conversation(connection.detach(), where) as conversation:
                 conversation.expect(r"\AHTTP/1.1 200 OK\r\n(.+\r\n)+\r\n")
                 yield conversation
+
+    def _console(self, protocol: str) -> str:
+        """The console of that kind; of a guest that comes back, once its new domain has one."""
+        end = time.monotonic() + SEEN_IN
+        while True:
+            for ref in self.record["consoles"]:
+                if self._look.call("console.get_protocol", ref) == protocol:
+                    return str(ref)
+            assert time.monotonic() < end, f"no console {protocol} in {SEEN_IN:.0f} s"
+            time.sleep(0.2)
 
     def boots(self) -> None:
         """Its user space is there and its shell answers."""

@@ -84,9 +84,9 @@ class Devices:
 
     async def plug_vif(self, vm: VmId, vif: Vif) -> None:
         info = self._alive(vm)
-        hvm = (await self._observer.seen(info)).hvm
         try:
-            await self._processes.short("nic", domid=info.domid, nic=self._nic(vif, hvm=hvm), action=ADD)
+            # The device model of a running guest gets no emulated card: this one is for the guest's own driver only.
+            await self._processes.short("nic", domid=info.domid, nic=self._nic(vif, hvm=False), action=ADD)
         finally:
             self._observer.spoil(info.domid)
         await self._adjust(info, vif)

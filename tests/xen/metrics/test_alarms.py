@@ -38,8 +38,8 @@ def test_a_busy_guest(stack: Stack, guests: list[Guest]) -> None:
 @pytest.fixture
 def small(stack: Stack, tmp_path: Path) -> str:
     """An SR on a file system of 64 MiB."""
-    image, folder = tmp_path / "image", tmp_path / "small"
-    folder.mkdir()
+    image, folder = tmp_path / "image", stack.root / "srv/small"  # below the host's root, where it looks for it
+    folder.mkdir(parents=True)
     with image.open("wb") as file:
         file.truncate(64 * MIB)
     run("mkfs.ext4", "-q", "-F", str(image))

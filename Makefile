@@ -94,7 +94,7 @@ integration: test-packages $(TOOLED) $(CLIENTS) ## Real daemons, real guests, re
 	@$(SUDO) env PATH="$$PATH" CI='$(CI)' $(BIN)/pytest -q -p no:cacheprovider -m '(integration or root) and not soak' </dev/null
 
 .PHONY: test
-test: check integration ## What CI runs
+test: test-packages check integration ## What CI runs
 	@$(MAKE) --no-print-directory test-xen PART=smoke
 
 PART ?= smoke

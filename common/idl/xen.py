@@ -119,8 +119,11 @@ class FirmwareState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NumaPolicy(StrEnum):
-    """How a domain is placed on a host of several nodes: anywhere, or on as few nodes as hold it."""
+    """How a domain is placed on a host of several nodes: as the hypervisor does by itself where nobody chose, anywhere,
+    or on as few nodes as hold it.
+    """
 
+    DEFAULT = "default"
     ANY = "any"
     BEST_EFFORT = "best_effort"
 
@@ -166,7 +169,7 @@ class Vm(msgspec.Struct, frozen=True, kw_only=True):
 
     A reboot and a resume, whose guest may have changed it since, take it only where this host has nothing.
     """
-    numa: NumaPolicy = NumaPolicy.ANY
+    numa: NumaPolicy = NumaPolicy.DEFAULT
     pci: list[str] = []
     """Devices of the host that it gets at its start, by address as `0000:00:1f.6`, in this order."""
 

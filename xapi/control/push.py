@@ -32,7 +32,7 @@ BACKEND_VM = "backend_vm"
 NUMA = {
     HostNumaAffinityPolicy.ANY: xen.NumaPolicy.ANY,
     HostNumaAffinityPolicy.BEST_EFFORT: xen.NumaPolicy.BEST_EFFORT,
-    HostNumaAffinityPolicy.DEFAULT_POLICY: xen.NumaPolicy.BEST_EFFORT,
+    HostNumaAffinityPolicy.DEFAULT_POLICY: xen.NumaPolicy.DEFAULT,
 }
 """The default is the original's xenopsd's since 2025 (`numa-placement`, true unless its settings say otherwise)."""
 
@@ -54,7 +54,7 @@ def description(db: Database, row: VM, host: HostRef) -> Description:
     )
 
 
-def vm(row: VM, numa: xen.NumaPolicy = xen.NumaPolicy.ANY) -> xen.Vm:
+def vm(row: VM, numa: xen.NumaPolicy = xen.NumaPolicy.DEFAULT) -> xen.Vm:
     """What the VM should be, on a host that places VMs by `numa`."""
     platform = row.platform
     return xen.Vm(

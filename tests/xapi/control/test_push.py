@@ -51,7 +51,7 @@ def test_a_description_has_the_devices() -> None:
     [
         (HostNumaAffinityPolicy.ANY, xen.NumaPolicy.ANY),
         (HostNumaAffinityPolicy.BEST_EFFORT, xen.NumaPolicy.BEST_EFFORT),
-        (HostNumaAffinityPolicy.DEFAULT_POLICY, xen.NumaPolicy.BEST_EFFORT),
+        (HostNumaAffinityPolicy.DEFAULT_POLICY, xen.NumaPolicy.DEFAULT),
     ],
 )
 def test_the_host_says_how_its_vms_are_placed(policy: HostNumaAffinityPolicy, numa: xen.NumaPolicy) -> None:

@@ -57,8 +57,8 @@ async def test_a_vm_is_placed_as_its_host_says_from_its_next_start_on(api: Api) 
         await api("VM.hard_shutdown", vm=vm)
         await api("VM.start", vm=vm, start_paused=False, force=False)
         found.append((await told.stat("test", xen.VmId(api.db.vm[vm].uuid))).vm.numa)
-    any_, best = xen.NumaPolicy.ANY, xen.NumaPolicy.BEST_EFFORT
-    assert found == [best, any_, best, best]
+    default, any_, best = xen.NumaPolicy.DEFAULT, xen.NumaPolicy.ANY, xen.NumaPolicy.BEST_EFFORT
+    assert found == [default, any_, best, default]
 
 
 async def test_a_guest_that_powers_off_is_shown_halted_with_a_message(api: Api, loop: Xenops) -> None:

@@ -148,7 +148,7 @@ def _build(vm: Vm, given: Given) -> dict[str, Any]:
     if known := {key: value for key, value in scheduling.items() if value is not None}:
         described["sched_params"] = known
     # libxl's own default is to place; where the owner named CPUs there is nothing to choose.
-    described["numa_placement"] = _word(vm.numa is NumaPolicy.BEST_EFFORT and not vm.affinity)
+    described["numa_placement"] = _word(vm.numa is not NumaPolicy.ANY and not vm.affinity)
     if vm.affinity:
         described["vcpu_hard_affinity"] = [vm.affinity[n % len(vm.affinity)] for n in range(vm.vcpus_max)]
     if offset := vm.timeoffset.strip():

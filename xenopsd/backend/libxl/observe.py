@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import re
 from dataclasses import dataclass, field
 
 from common.idl.xen import Console, ConsoleProtocol, GrantedMetrics, VmId
-from common.xen.libxc import DomainInfo, Libxc, Shutdown
+from common.xen.libxc import NO_NODE, DomainInfo, Libxc, Shutdown
 from common.xen.xenstore import Xenstore, XenstoreError
 from xenopsd.backend.base import Domain, Ending, Notify, Status
 from xenopsd.backend.libxl import guest, numa
@@ -241,9 +242,19 @@ class Observer:
             memory_target=guest.kib(target) + guest.kib(video),
             memory_limit=guest.kib(limit),
             uncooperative=uncooperative is not None,
-            numa_nodes=numa.placed(self._xc.cpu_nodes(), self._xc.preferred_cpus(info)),
+            numa_nodes=self._nodes_of(info),
             vcpus=sum(value == "online" for value in availability.values()),
         )
+
+    @functools.cached_property
+    def _cpu_nodes(self) -> list[int]:
+        return self._xc.cpu_nodes()
+
+    def _nodes_of(self, info: DomainInfo) -> int:
+        """As `numa.placed`; where there is but one node nobody is asked for each VCPU."""
+        if len({*self._cpu_nodes} - {NO_NODE}) < 2:
+            return 0
+        return numa.placed(self._cpu_nodes, self._xc.preferred_cpus(info))
 
     async def _pci(self, domid: int) -> list[str]:
         """Addresses of the host's devices that the domain has: they share one backend, listed nowhere else."""

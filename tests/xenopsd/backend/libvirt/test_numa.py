@@ -71,6 +71,7 @@ def test_cpus_that_are_not_ours_are_left_out(host: Path, monkeypatch: pytest.Mon
 def test_only_who_wants_it_and_named_no_cpus_is_kept_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numa, "nodes", lambda _beside: [SMALL, LARGE])
     assert numa.cpus(vm(numa=NumaPolicy.BEST_EFFORT), []) == "2,3"
+    assert numa.cpus(vm(numa=NumaPolicy.DEFAULT), []) == ""
     assert numa.cpus(vm(numa=NumaPolicy.ANY), []) == ""
     assert numa.cpus(vm(numa=NumaPolicy.BEST_EFFORT, affinity=[[0]]), []) == ""
 

@@ -66,6 +66,7 @@ def test_placement_on_nodes_is_left_to_libxl_or_forbidden_but_where_cpus_are_nam
         return str(build["numa_placement"])
 
     assert placement(numa=NumaPolicy.BEST_EFFORT) == "True"
+    assert placement(numa=NumaPolicy.DEFAULT) == "True"
     assert placement(numa=NumaPolicy.ANY) == "False"
     assert placement(numa=NumaPolicy.BEST_EFFORT, affinity=[[0]]) == "False"
 

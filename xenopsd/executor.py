@@ -12,7 +12,12 @@ from typing import TypeVar
 from common import log as task_log
 from common.errors import InternalFailure, WireError
 from common.idl.task import TaskId
-from common.idl.xen import ChangedVbd, ChangedVif, ChangedVm, VmId
+from common.idl.xen import (
+    ChangedVbd,
+    ChangedVif,
+    ChangedVm,
+    VmId,
+)
 from common.tasks import Handle, Tasks
 from common.workers import Workers
 from xenopsd.atomics.vm import VmCreate, VmHalted

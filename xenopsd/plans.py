@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from common.idl.xen import DeviceId, Disk, Vbd, Vif, VmId
+from common.idl.xen import (
+    DeviceId,
+    Disk,
+    Vbd,
+    Vif,
+    VmId,
+)
 from xenopsd.atomics.migration import (
     ArrivalComplete,
     ArrivalEnter,

@@ -5,7 +5,13 @@ There is no log of inverse steps: the recorded phase and the hypervisor's view d
 
 from __future__ import annotations
 
-from common.idl.xen import Action, DeviceId, DiskType, PowerState, Vm
+from common.idl.xen import (
+    Action,
+    DeviceId,
+    DiskType,
+    PowerState,
+    Vm,
+)
 from xenopsd import plans
 from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdSetDisk
 from xenopsd.atomics.vm import SUSPEND_DEVICE, Delay, VmCrashed, VmReady, VmUnpause

@@ -12,7 +12,13 @@ from typing import TypeVar
 from common.errors import DaemonUnreachable
 from common.idl import storage
 from common.idl.storage import Attachment, BlockDevice, DpId, RawFile, SrId, VdiId
-from common.idl.xen import Disk, LocalDisk, RemoteDisk, VdiDisk, VmId
+from common.idl.xen import (
+    Disk,
+    LocalDisk,
+    RemoteDisk,
+    VdiDisk,
+    VmId,
+)
 
 log = logging.getLogger(__name__)
 

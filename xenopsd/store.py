@@ -15,7 +15,15 @@ import msgspec
 
 from common.files import write_atomically
 from common.idl.storage import Implementation
-from common.idl.xen import DeviceId, Disk, DoesNotExist, Vbd, Vif, Vm, VmId
+from common.idl.xen import (
+    DeviceId,
+    Disk,
+    Vbd,
+    Vif,
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import DoesNotExist
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,11 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from common.idl.xen import Changed, ChangedVm, VmId
+from common.idl.xen import (
+    Changed,
+    ChangedVm,
+    VmId,
+)
 from xenopsd.executor import Executor
 from xenopsd.store import Phase, Store
 

@@ -9,7 +9,10 @@ import logging
 from collections.abc import Iterator
 
 from common.idl.rrd import Owner
-from common.idl.xen import GrantedMetrics, VmCounters
+from common.idl.xen import (
+    GrantedMetrics,
+    VmCounters,
+)
 from common.xen.libxc import XenRefused
 from common.xen.pages import granted
 from rrdd.plugins.payload import BadPayload, Payload, read

@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-from common.idl.xen import DiskCounters, VmCounters
+from common.idl.xen import (
+    DiskCounters,
+    VmCounters,
+)
 from rrdd.source import Kind, Source
 
 MEMORY = Source("memory", "Memory currently allocated to VM", "B")

@@ -24,7 +24,10 @@ from common import unix
 from common.config import under_root
 from common.development import tls
 from common.development.layout import Host
-from common.idl.xen import MIGRATION_SOCKET, Destination
+from common.idl.xen import (
+    MIGRATION_SOCKET,
+    Destination,
+)
 from tests.xenopsd.samples import GIB, VM, vm
 from xapi.http import migration
 from xapi.http.connection import Server, Side

@@ -17,7 +17,12 @@ from pathlib import Path
 
 from common import command
 from common.idl.rrd import Owner
-from common.idl.xen import DiskCounters, InterfaceCounters, VmCounters, VmId
+from common.idl.xen import (
+    DiskCounters,
+    InterfaceCounters,
+    VmCounters,
+    VmId,
+)
 from common.metrics import Metric, Plugin
 from rrdd.plugins.directory import Directory
 from rrdd.rrd import updates

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import InternalFailure, WireError
-from common.idl import xen
+from common.idl import xen, xen_errors
 from common.rpc.client import Client
 from common.rpc.interface import Interface
 from common.rpc.server import Server
@@ -31,7 +31,7 @@ class Echo(ECHO):
     async def fail(self, dbg: str, bug: bool) -> None:
         if bug:
             raise ZeroDivisionError("oops")
-        raise xen.BadPowerState("vm", "Running", "Halted")
+        raise xen_errors.BadPowerState("vm", "Running", "Halted")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_declared_errors_are_raised_as_their_class(path: str) -> None:
     server = Server(path, Echo(), name="echo", version="1")
     await server.start()
     async with Client(path) as client:
-        with pytest.raises(xen.BadPowerState) as caught:
+        with pytest.raises(xen_errors.BadPowerState) as caught:
             await client.proxy(ECHO).fail("test", False)
         with pytest.raises(InternalFailure, match="oops"):
             await client.proxy(ECHO).fail("test", True)

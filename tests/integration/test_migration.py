@@ -14,7 +14,13 @@ import pytest
 
 from common.idl import xen
 from common.idl.task import State, TaskId
-from common.idl.xen import Destination, DoesNotExist, PowerState, Vm, VmId
+from common.idl.xen import (
+    Destination,
+    PowerState,
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import DoesNotExist
 from common.rpc.client import Client
 from tests.integration.host import DevelopmentHost, started
 from tests.xenopsd.conftest import CountingStorage, Host

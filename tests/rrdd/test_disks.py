@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
-from common.idl.xen import DiskCounters, VmCounters, VmId
+from common.idl.xen import (
+    DiskCounters,
+    VmCounters,
+    VmId,
+)
 from rrdd.sources.vm import Reader
 
 SR = "01234567-0000-0000-0000-000000000000"

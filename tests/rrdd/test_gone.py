@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from common.idl.storage import SrInfo
-from common.idl.xen import VmCounters, VmId
+from common.idl.xen import (
+    VmCounters,
+    VmId,
+)
 from rrdd.collect import GONE_AFTER, Collector
 from rrdd.plugins.directory import Directory
 from rrdd.rrd.layout import STEP

@@ -8,7 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from common.idl.xen import GrantedMetrics, VmCounters, VmId
+from common.idl.xen import (
+    GrantedMetrics,
+    VmCounters,
+    VmId,
+)
 from common.xen.libxc import PAGE, XenRefused
 from rrdd.source import Source
 from rrdd.sources import granted

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import VmCounters, VmId
+from common.idl.xen import (
+    VmCounters,
+    VmId,
+)
 from common.xen.libxc import DomainInfo, Libxc, XenRefused
 from rrdd.machine import Machine
 from rrdd.sources import host, processes

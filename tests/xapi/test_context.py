@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from common.errors import DaemonUnreachable, WireError
-from common.idl import xen
+from common.idl import xen_errors
 from common.idl.task import Task, TaskId
 from common.tasks import Handle, Tasks
 from xapi import context
@@ -85,7 +85,7 @@ async def test_a_failure_becomes_an_error_of_the_xenapi(ctx: Context, daemon: Ta
     vm = ctx.db.vm.create(name_label="web")
 
     async def work(_handle: Handle) -> None:
-        raise xen.FailedToShutdown(vm.uuid, 60.0)
+        raise xen_errors.FailedToShutdown(vm.uuid, 60.0)
 
     with pytest.raises(WireError) as raised:
         await ctx.xen_task(daemon.start("dbg", work))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.idl.xen import DeviceId, DirectBoot, DiskType, DomainType, Vbd, VdiDisk, Vif, Vm, VmId
+from common.idl.xen import (
+    DeviceId,
+    DirectBoot,
+    DiskType,
+    DomainType,
+    Vbd,
+    VdiDisk,
+    Vif,
+    Vm,
+    VmId,
+)
 
 VM = VmId("11111111-0000-4000-8000-000000000001")
 GIB = 1 << 30

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import pytest
 
 from common.idl.task import State
-from common.idl.xen import FailedToStartEmulator, VdiDisk
+from common.idl.xen import VdiDisk
+from common.idl.xen_errors import FailedToStartEmulator
 from common.tasks import Tasks
 from common.workers import Workers
 from tests.xenopsd.conftest import CountingStorage

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from common.idl.xen import DeviceId, VdiDisk
+from common.idl.xen import (
+    DeviceId,
+    VdiDisk,
+)
 from tests.xenopsd.samples import SR, VM, vbd, vif
 from xenopsd import plans
 from xenopsd.atomics.vbd import DiskClose, DiskOpen, VbdChangeMedium, VbdPlug, VbdSetDisk, VbdUnplug

@@ -11,15 +11,17 @@ import pytest
 from common.idl.task import State
 from common.idl.xen import (
     Action,
-    BadPowerState,
     ChangedTask,
     ChangedVm,
     DeviceId,
-    DeviceIsConnected,
-    DoesNotExist,
     PowerState,
     VdiDisk,
     VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    DeviceIsConnected,
+    DoesNotExist,
 )
 from tests import speed
 from tests.xenopsd.conftest import CountingStorage, Host, running

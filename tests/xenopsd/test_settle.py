@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from common.idl.xen import Action, DiskType, PowerState, VdiDisk
+from common.idl.xen import (
+    Action,
+    DiskType,
+    PowerState,
+    VdiDisk,
+)
 from tests.xenopsd.samples import SR, VM, vbd, vm
 from xenopsd import plans
 from xenopsd.atomics.migration import VmRunOn

@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from common.errors import DaemonUnreachable, WireError
-from common.idl import xen
+from common.idl import xen, xen_errors
 from common.idl.task import TaskId
 from xapi.context import Context
 from xapi.control import firmware, observe, push
@@ -130,7 +130,7 @@ async def forget(ctx: Context, uuid: str) -> None:
     cache.found.discard(uuid)
     try:
         await ctx.services.xen.vm.remove(ctx.dbg, xen.VmId(uuid))
-    except xen.DoesNotExist:
+    except xen_errors.DoesNotExist:
         return
     except WireError as error:
         log.info("VM %s: xenopsd still knows it and forgets it at our next start: %s", uuid, error)
@@ -151,7 +151,7 @@ async def observe_vm(ctx: Context, vm: VMRef) -> Happened:
     known(ctx.db).missed.discard(row.uuid)
     try:
         status = await ctx.services.xen.vm.stat(ctx.dbg, xen.VmId(row.uuid))
-    except xen.DoesNotExist:
+    except xen_errors.DoesNotExist:
         known(ctx.db).pushed.pop(row.uuid, None)
         state = xen.VmState(power_state=xen.PowerState.HALTED)
     else:
@@ -188,7 +188,7 @@ async def observe_vbd(ctx: Context, row: VBD) -> None:
     id_ = push.vbd_id(ctx.db, row)
     try:
         state = await ctx.services.xen.vbd.stat(ctx.dbg, id_)
-    except xen.DoesNotExist:
+    except xen_errors.DoesNotExist:
         state = xen.DeviceState()
     if row.ref in ctx.db.vbd:
         if state.plugged and row.device != id_.device:
@@ -200,7 +200,7 @@ async def observe_vif(ctx: Context, row: VIF) -> None:
     """Write whether the interface is plugged."""
     try:
         state = await ctx.services.xen.vif.stat(ctx.dbg, push.vif_id(ctx.db, row))
-    except xen.DoesNotExist:
+    except xen_errors.DoesNotExist:
         state = xen.DeviceState()
     if row.ref in ctx.db.vif:
         observe.vif(ctx.db, row.ref, state)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from common.errors import DaemonUnreachable, InternalFailure, RemoteError, WireError
-from common.idl import storage, xen
+from common.idl import storage, xen_errors
 from common.idl.task import UnknownTask
 from xapi.control.verbatim import Verbatim
 from xapi.datamodel import errors as api
@@ -71,11 +71,11 @@ def _backend(_db: Database, error: storage.BackendError) -> WireError:
     return Verbatim(f"SR_BACKEND_FAILURE_{number}", error.subcode, error.message, error.detail)
 
 
-def _bad_power_state(db: Database, error: xen.BadPowerState) -> WireError:
+def _bad_power_state(db: Database, error: xen_errors.BadPowerState) -> WireError:
     return api.VMBadPowerState(_vm(db, error.vm), error.expected.lower(), error.actual.lower())
 
 
-def _does_not_exist(db: Database, error: xen.DoesNotExist) -> WireError:
+def _does_not_exist(db: Database, error: xen_errors.DoesNotExist) -> WireError:
     return api.InternalError(f"xenopsd: {error.kind} {error.id} does not exist")
 
 
@@ -91,20 +91,20 @@ def _host(db: Database, uuid: str) -> str:
     return vm.resident_on if vm.resident_on != NULL else vm.scheduled_to_be_resident_on
 
 
-def _no_pci(db: Database, error: xen.PciDeviceUnavailable) -> WireError:
+def _no_pci(db: Database, error: xen_errors.PciDeviceUnavailable) -> WireError:
     return api.VMIncompatibleWithThisHost(
         _vm(db, error.vm), _host(db, error.vm), f"PCI device {error.device}: {error.reason}"
     )
 
 
-def _migration_failed(db: Database, error: xen.MigrationFailed) -> WireError:
+def _migration_failed(db: Database, error: xen_errors.MigrationFailed) -> WireError:
     vm = _vm(db, error.vm)
     return api.VMMigrateFailed(vm, db.vm[vm].resident_on if vm in db.vm else NULL, error.destination, error.reason)
 
 
-def _migration_in_doubt(db: Database, error: xen.MigrationInDoubt) -> WireError:
+def _migration_in_doubt(db: Database, error: xen_errors.MigrationInDoubt) -> WireError:
     reason = "it may run there, and is stopped here: unpause or shut it down when you know"
-    return _migration_failed(db, xen.MigrationFailed(error.vm, error.destination, reason))
+    return _migration_failed(db, xen_errors.MigrationFailed(error.vm, error.destination, reason))
 
 
 _TABLE: dict[type[WireError], Translate] = {
@@ -112,31 +112,31 @@ _TABLE: dict[type[WireError], Translate] = {
     InternalFailure: lambda _db, e: api.InternalError(e.message),
     UnknownTask: lambda _db, e: api.InternalError(f"the daemon was restarted and no longer knows task {e.id}"),
     # xenopsd
-    xen.BadPowerState: _bad_power_state,
-    xen.DoesNotExist: _does_not_exist,
-    xen.FailedToShutdown: lambda db, e: api.VMShutdownTimeout(_vm(db, e.vm), e.timeout),
-    xen.FailedToAcknowledgeShutdown: lambda db, e: api.VMFailedShutdownAcknowledgment(_vm(db, e.vm)),
-    xen.FailedToSuspend: lambda db, e: api.VMSuspendTimeout(_vm(db, e.vm), e.timeout),
-    xen.DeviceIsConnected: lambda db, e: api.DeviceAlreadyAttached(_device(db, e.device)),
-    xen.DeviceNotConnected: lambda db, e: api.DeviceAlreadyDetached(_device(db, e.device)),
-    xen.DeviceDetachRejected: lambda db, e: api.DeviceDetachRejected(e.kind, _device(db, e.device), e.reason),
-    xen.MediaNotEjectable: lambda db, e: api.VBDNotRemovableMedia(_device(db, e.device)),
-    xen.MediaPresent: lambda db, e: api.VBDNotEmpty(_device(db, e.device)),
-    xen.MediaNotPresent: lambda db, e: api.VBDIsEmpty(_device(db, e.device)),
-    xen.CannotMigrate: lambda _db, e: api.OperationNotAllowed(e.reason),
-    xen.MigrationFailed: _migration_failed,
-    xen.MigrationInDoubt: _migration_in_doubt,
-    xen.NoBootableDevice: lambda _db, _e: Verbatim("NO_BOOTABLE_DEVICE"),
-    xen.BootloaderError: lambda db, e: api.BootloaderFailed(_vm(db, e.vm), e.message),
-    xen.NotEnoughMemory: lambda _db, e: api.HostNotEnoughFreeMemory(e.needed, e.free),
-    xen.FailedToStartEmulator: lambda db, e: api.FailedToStartEmulator(_vm(db, e.vm), e.name, e.message),
-    xen.InvalidVcpus: lambda _db, e: api.InvalidValue(
+    xen_errors.BadPowerState: _bad_power_state,
+    xen_errors.DoesNotExist: _does_not_exist,
+    xen_errors.FailedToShutdown: lambda db, e: api.VMShutdownTimeout(_vm(db, e.vm), e.timeout),
+    xen_errors.FailedToAcknowledgeShutdown: lambda db, e: api.VMFailedShutdownAcknowledgment(_vm(db, e.vm)),
+    xen_errors.FailedToSuspend: lambda db, e: api.VMSuspendTimeout(_vm(db, e.vm), e.timeout),
+    xen_errors.DeviceIsConnected: lambda db, e: api.DeviceAlreadyAttached(_device(db, e.device)),
+    xen_errors.DeviceNotConnected: lambda db, e: api.DeviceAlreadyDetached(_device(db, e.device)),
+    xen_errors.DeviceDetachRejected: lambda db, e: api.DeviceDetachRejected(e.kind, _device(db, e.device), e.reason),
+    xen_errors.MediaNotEjectable: lambda db, e: api.VBDNotRemovableMedia(_device(db, e.device)),
+    xen_errors.MediaPresent: lambda db, e: api.VBDNotEmpty(_device(db, e.device)),
+    xen_errors.MediaNotPresent: lambda db, e: api.VBDIsEmpty(_device(db, e.device)),
+    xen_errors.CannotMigrate: lambda _db, e: api.OperationNotAllowed(e.reason),
+    xen_errors.MigrationFailed: _migration_failed,
+    xen_errors.MigrationInDoubt: _migration_in_doubt,
+    xen_errors.NoBootableDevice: lambda _db, _e: Verbatim("NO_BOOTABLE_DEVICE"),
+    xen_errors.BootloaderError: lambda db, e: api.BootloaderFailed(_vm(db, e.vm), e.message),
+    xen_errors.NotEnoughMemory: lambda _db, e: api.HostNotEnoughFreeMemory(e.needed, e.free),
+    xen_errors.FailedToStartEmulator: lambda db, e: api.FailedToStartEmulator(_vm(db, e.vm), e.name, e.message),
+    xen_errors.InvalidVcpus: lambda _db, e: api.InvalidValue(
         "VCPU values must satisfy: 0 < VCPUs ≤ VCPUs_max", str(e.maximum)
     ),
-    xen.NoIommu: lambda db, e: api.VMRequiresIommu(_host(db, e.vm)),
-    xen.PciDeviceUnavailable: _no_pci,
-    xen.HasPciAttached: lambda db, e: api.VMHasPCIAttached(_vm(db, e.vm)),
-    xen.Unimplemented: lambda _db, e: api.NotImplemented(e.what),
+    xen_errors.NoIommu: lambda db, e: api.VMRequiresIommu(_host(db, e.vm)),
+    xen_errors.PciDeviceUnavailable: _no_pci,
+    xen_errors.HasPciAttached: lambda db, e: api.VMHasPCIAttached(_vm(db, e.vm)),
+    xen_errors.Unimplemented: lambda _db, e: api.NotImplemented(e.what),
     # sm
     storage.BackendError: _backend,
     storage.UnknownDriver: lambda _db, e: api.SRUnknownDriver(e.type),

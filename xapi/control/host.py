@@ -18,7 +18,10 @@ import msgspec
 
 from common.config import root
 from common.errors import WireError
-from common.idl.xen import CpuInfo, HostState
+from common.idl.xen import (
+    CpuInfo,
+    HostState,
+)
 from xapi.context import Context
 from xapi.control import cpu as cpu_features
 from xapi.control import facts, licence

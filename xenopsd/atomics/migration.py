@@ -10,7 +10,14 @@ from typing import ClassVar
 import msgspec
 
 from common.errors import WireError
-from common.idl.xen import ChangedVm, FirmwareState, MigrationInDoubt, Vbd, Vif, VmId
+from common.idl.xen import (
+    ChangedVm,
+    FirmwareState,
+    Vbd,
+    Vif,
+    VmId,
+)
+from common.idl.xen_errors import MigrationInDoubt
 from xenopsd.atomics.vm import VmReady, memory_for, spec
 from xenopsd.memory.policy import Room
 from xenopsd.migration.arrival import Arrival

@@ -7,7 +7,12 @@ from typing import ClassVar
 
 import msgspec
 
-from common.idl.xen import ChangedVbd, DeviceId, Disk, VmId
+from common.idl.xen import (
+    ChangedVbd,
+    DeviceId,
+    Disk,
+    VmId,
+)
 from xenopsd.backend.base import Drive
 from xenopsd.steps import Job, World
 from xenopsd.store import Open, Record

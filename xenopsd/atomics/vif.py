@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from common.idl.xen import ChangedVif, DeviceId, Vif
+from common.idl.xen import (
+    ChangedVif,
+    DeviceId,
+    Vif,
+)
 from xenopsd.steps import Job
 
 

@@ -12,7 +12,15 @@ from typing import ClassVar
 
 import msgspec
 
-from common.idl.xen import BadPowerState, ChangedVm, FailedToShutdown, Vm, VmId
+from common.idl.xen import (
+    ChangedVm,
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    FailedToShutdown,
+)
 from xenopsd.backend.base import Drive, Ending, Spec
 from xenopsd.memory.policy import Room
 from xenopsd.steps import Job

@@ -15,7 +15,16 @@ import msgspec
 
 from common.errors import WireError
 from common.idl.storage import Attachment, Implementation
-from common.idl.xen import Console, FirmwareState, HostState, Vbd, Vif, Vm, VmCounters, VmId
+from common.idl.xen import (
+    Console,
+    FirmwareState,
+    HostState,
+    Vbd,
+    Vif,
+    Vm,
+    VmCounters,
+    VmId,
+)
 
 
 class Status(StrEnum):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from common.idl.xen import Vif, Vm
+from common.idl.xen import (
+    Vif,
+    Vm,
+)
 from xenopsd.backend.base import Drive, Ending, Status
 
 

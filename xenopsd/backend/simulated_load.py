@@ -5,7 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection
 
-from common.idl.xen import DiskCounters, InterfaceCounters, VmCounters, VmId
+from common.idl.xen import (
+    DiskCounters,
+    InterfaceCounters,
+    VmCounters,
+    VmId,
+)
 
 
 def counters(

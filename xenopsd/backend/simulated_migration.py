@@ -11,7 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from common.idl.xen import FailedToStartEmulator, FailedToSuspend, Vm, VmId
+from common.idl.xen import (
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import (
+    FailedToStartEmulator,
+    FailedToSuspend,
+)
 from xenopsd.backend.base import Drive, Spec, Status
 from xenopsd.backend.simulated_guest import Guest
 from xenopsd.migration.line import ready

@@ -20,20 +20,22 @@ import msgspec
 from common.files import write_atomically
 from common.idl.storage import Attachment, Implementation
 from common.idl.xen import (
-    BadPowerState,
     Console,
     ConsoleProtocol,
     CpuInfo,
+    FirmwareState,
+    HostState,
+    Vif,
+    VmCounters,
+    VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
     DeviceDetachRejected,
     FailedToAcknowledgeShutdown,
     FailedToStartEmulator,
     FailedToSuspend,
-    FirmwareState,
-    HostState,
     NotEnoughMemory,
-    Vif,
-    VmCounters,
-    VmId,
 )
 from xenopsd.backend.base import Domain, Drive, Ending, Notify, Spec, Status, device_name
 from xenopsd.backend.simulated_console import Consoles

@@ -13,7 +13,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from common.errors import WireError
-from common.idl.xen import NotEnoughMemory, Vm, VmId
+from common.idl.xen import (
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import NotEnoughMemory
 from xenopsd.memory.machine import Balloon, BalloonMachine
 from xenopsd.memory.patience import Patience
 from xenopsd.memory.policy import PAGE, TOLERANCE, Guest, Order, Room, View, orders

@@ -6,7 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from common.idl.xen import Vm, VmId
+from common.idl.xen import (
+    Vm,
+    VmId,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import Awaitable, Callable, Iterator
 
-from common.idl.xen import MigrationFailed
+from common.idl.xen_errors import MigrationFailed
 from xenopsd.migration import frames
 from xenopsd.migration.apart import apart
 from xenopsd.migration.channel import Channel

@@ -9,7 +9,10 @@ import ssl
 import urllib.parse
 from collections.abc import Awaitable, Callable
 
-from common.idl.xen import MIGRATION_PATH, Destination
+from common.idl.xen import (
+    MIGRATION_PATH,
+    Destination,
+)
 from xenopsd.migration.channel import Channel
 from xenopsd.migration.line import Broken, Line
 from xenopsd.migration.secure import Secure

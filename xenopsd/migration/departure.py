@@ -8,7 +8,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 
 from common.errors import WireError
-from common.idl.xen import Destination, MigrationFailed, MigrationInDoubt, VmId
+from common.idl.xen import (
+    Destination,
+    VmId,
+)
+from common.idl.xen_errors import (
+    MigrationFailed,
+    MigrationInDoubt,
+)
 from xenopsd.migration.channel import Channel
 from xenopsd.migration.connection import Connect
 from xenopsd.migration.line import Broken

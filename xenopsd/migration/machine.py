@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from common.idl.xen import CannotMigrate, HasPciAttached, RemoteDisk, Unimplemented, Vm, VmId
+from common.idl.xen import (
+    RemoteDisk,
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import (
+    CannotMigrate,
+    HasPciAttached,
+    Unimplemented,
+)
 from xenopsd.backend.base import Backend, Spec
 from xenopsd.store import Record
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from common.idl.xen import Vbd, Vif, Vm, VmId
+from common.idl.xen import (
+    Vbd,
+    Vif,
+    Vm,
+    VmId,
+)
 
 VERSION = 1
 

@@ -10,7 +10,14 @@ from common import log as task_log
 from common import unix
 from common.errors import WireError
 from common.idl.task import State
-from common.idl.xen import BadPowerState, DoesNotExist, PowerState, VmId
+from common.idl.xen import (
+    PowerState,
+    VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    DoesNotExist,
+)
 from common.tasks import Tasks
 from xenopsd import plans
 from xenopsd.backend.base import Domain

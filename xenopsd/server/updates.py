@@ -7,7 +7,14 @@ from collections import deque
 from common.events import Feed
 from common.idl import xen
 from common.idl.task import TaskId
-from common.idl.xen import Changed, ChangedTask, ChangedVm, Changes, DeviceId, VmId
+from common.idl.xen import (
+    Changed,
+    ChangedTask,
+    ChangedVm,
+    Changes,
+    DeviceId,
+    VmId,
+)
 from common.tasks import Tasks
 from xenopsd.store import Record, Store
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from common.idl import xen
 from common.idl.task import TaskId
 from common.idl.xen import (
-    BadPowerState,
     DeviceId,
-    DeviceIsConnected,
     DeviceState,
     Disk,
     DiskType,
+    PowerState,
+    VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    DeviceIsConnected,
     MediaNotEjectable,
     MediaNotPresent,
     MediaPresent,
-    PowerState,
-    VmId,
 )
 from xenopsd import plans
 from xenopsd.backend.base import Domain, device_name

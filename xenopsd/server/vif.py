@@ -9,13 +9,15 @@ import msgspec
 from common.idl import xen
 from common.idl.task import TaskId
 from common.idl.xen import (
-    BadPowerState,
     DeviceId,
-    DeviceIsConnected,
     DeviceState,
     LockingMode,
     PowerState,
     VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    DeviceIsConnected,
 )
 from xenopsd import plans
 from xenopsd.backend.base import Domain, device_name

@@ -10,18 +10,20 @@ from msgspec.structs import replace
 from common.idl import xen
 from common.idl.task import TaskId
 from common.idl.xen import (
-    BadPowerState,
     Destination,
     Disk,
     FirmwareState,
-    HasPciAttached,
-    InvalidVcpus,
     PowerState,
     VdiDisk,
     VmCounters,
     VmId,
     VmState,
     VmStatus,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    HasPciAttached,
+    InvalidVcpus,
 )
 from xenopsd import plans
 from xenopsd.atomics.vm import VmPause, VmSetMemory, VmSetVcpus, VmSetXsdata, VmUnpause

@@ -10,7 +10,11 @@ import pytest
 
 import tests.xapi.hypervisor
 from common.errors import DaemonUnreachable, WireError
-from common.idl.xen import FirmwareState, Unimplemented, VmId
+from common.idl.xen import (
+    FirmwareState,
+    VmId,
+)
+from common.idl.xen_errors import Unimplemented
 from tests.xapi.hypervisor import Api, until
 from xapi.control.domains import observe_vm
 from xapi.control.firmware import EFI_VARIABLES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.errors import WireError
-from common.idl import xen
+from common.idl import xen, xen_errors
 from tests.xapi.hypervisor import Api
 from xapi.control import host, observe, pci, push
 from xapi.control.errors import translate
@@ -149,7 +149,7 @@ async def test_xenopsd_saves_no_vm_with_devices_either(api: Api, sr: SRRef) -> N
     vm = await guest(api, f"0/{NIC.address}")
     sync(api, NIC)
     await api("VM.start", vm=vm, start_paused=False, force=False)
-    with pytest.raises(xen.HasPciAttached) as caught:
+    with pytest.raises(xen_errors.HasPciAttached) as caught:
         await api.ctx.services.xen.vm.assert_can_migrate("test", xen.VmId(api.db.vm[vm].uuid))
     assert translate(api.db, caught.value).params == [vm]
     api.db.vm.update(vm, attached_PCIs=())

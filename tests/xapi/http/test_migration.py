@@ -8,7 +8,10 @@ import pytest
 
 from common import unix
 from common.config import under_root
-from common.idl.xen import MIGRATION_PATH, MIGRATION_SOCKET
+from common.idl.xen import (
+    MIGRATION_PATH,
+    MIGRATION_SOCKET,
+)
 from tests.xapi.http.conftest import Site
 from xapi.datamodel.types import Role
 from xenopsd.migration.line import ready

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import DomainType, RemoteDisk
+from common.idl.xen import (
+    DomainType,
+    RemoteDisk,
+)
 from common.xen.xenstore import Xenstore
 from tests.xen.guests.xenopsd_host import Terminal, daemon, disk, domids, guest, interface, terminal
 from tests.xenopsd.conftest import Host

@@ -13,7 +13,13 @@ import msgspec
 import pytest
 
 from common.idl.task import TaskId
-from common.idl.xen import DirectBoot, DomainType, LocalDisk, PowerState, Vm
+from common.idl.xen import (
+    DirectBoot,
+    DomainType,
+    LocalDisk,
+    PowerState,
+    Vm,
+)
 from tests.xen.guests.xenopsd_host import MIB, Daemon, disk, domids, guest, terminal
 from tests.xenopsd.conftest import Host
 

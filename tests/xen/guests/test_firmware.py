@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import DomainType, HvmBoot
+from common.idl.xen import (
+    DomainType,
+    HvmBoot,
+)
 from tests.xen.guests.xenopsd_host import MIB, daemon, domids, guest, terminal
 from tests.xenopsd.conftest import Host
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import DomainType, PowerState
+from common.idl.xen import (
+    DomainType,
+    PowerState,
+)
 from tests.bed.baseline import UP
 from tests.bed.console import Console
 from tests.xen.guests.xenopsd_host import MIB, daemon, disk, domids, guest, interface

@@ -9,7 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from common.idl.xen import Action, DirectBoot, DomainType, LocalDisk, PowerState, Vm
+from common.idl.xen import (
+    Action,
+    DirectBoot,
+    DomainType,
+    LocalDisk,
+    PowerState,
+    Vm,
+)
 from common.xen.xenstore import Xenstore
 from tests.xen.guests.xenopsd_host import MIB, Daemon, disk, domids, guest, interface, terminal
 from tests.xenopsd.conftest import Host

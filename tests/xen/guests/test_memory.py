@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import DirectBoot, DomainType, VmId, VmState
+from common.idl.xen import (
+    DirectBoot,
+    DomainType,
+    VmId,
+    VmState,
+)
 from common.xen.xenstore import Xenstore
 from tests.xen.guests import extras
 from tests.xen.guests.xenopsd_host import MIB, Daemon, Terminal, disk, guest, terminal

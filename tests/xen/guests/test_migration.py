@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from common.idl.task import State
-from common.idl.xen import CannotMigrate, DomainType, PowerState, Vm
+from common.idl.xen import (
+    DomainType,
+    PowerState,
+    Vm,
+)
+from common.idl.xen_errors import CannotMigrate
 from tests.xen.guests.xenopsd_host import Daemon, disk, domids, guest, terminal, up
 from tests.xenopsd.conftest import Host
 

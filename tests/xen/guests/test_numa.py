@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
-from common.idl.xen import DomainType, NumaPolicy, VmId
+from common.idl.xen import (
+    DomainType,
+    NumaPolicy,
+    VmId,
+)
 from tests.xen.guests.xenopsd_host import Daemon, guest, terminal
 from tests.xenopsd.conftest import Host
 

@@ -15,7 +15,13 @@ import pytest
 
 from common.development import cpio
 from common.idl.task import State
-from common.idl.xen import DirectBoot, DomainType, LocalDisk, PowerState, Vm
+from common.idl.xen import (
+    DirectBoot,
+    DomainType,
+    LocalDisk,
+    PowerState,
+    Vm,
+)
 from tests.xen.guests.xenopsd_host import Daemon, Terminal, guest, terminal
 from tests.xenopsd.conftest import Host
 from xenopsd.xen.pci import PCIBACK, Bus

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import DomainType, GrantedMetrics, Vm
+from common.idl.xen import (
+    DomainType,
+    GrantedMetrics,
+    Vm,
+)
 from common.xen.libxc import Libxc
 from common.xen.pages import EventChannels
 from common.xen.xenstore import Xenstore

@@ -16,7 +16,17 @@ from typing import Any
 from common import unix
 from common.config import under_root
 from common.idl import xen
-from common.idl.xen import DeviceId, DirectBoot, DiskType, DomainType, LocalDisk, Vbd, Vif, Vm, VmId
+from common.idl.xen import (
+    DeviceId,
+    DirectBoot,
+    DiskType,
+    DomainType,
+    LocalDisk,
+    Vbd,
+    Vif,
+    Vm,
+    VmId,
+)
 from common.rpc.client import Client
 from tests.bed.layout import GUESTS_CPU
 from tests.xenopsd.conftest import CountingStorage, Host

@@ -14,7 +14,10 @@ from pathlib import Path
 
 from common.development import tls
 from common.development.layout import Host as Place
-from common.idl.xen import Destination, VmId
+from common.idl.xen import (
+    Destination,
+    VmId,
+)
 from tests.bed.daemons import Daemons
 
 NAME, ADDRESS = "bed2", "192.0.2.2"

@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 
 from common.idl.task import State
-from common.idl.xen import DoesNotExist, DomainType, PowerState, Vm
+from common.idl.xen import (
+    DomainType,
+    PowerState,
+    Vm,
+)
+from common.idl.xen_errors import DoesNotExist
 from common.rpc.client import Client
 from tests.bed import baseline
 from tests.bed.layout import BedFault

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from common.idl.xen import NotEnoughMemory, Vm, VmId
+from common.idl.xen import (
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import NotEnoughMemory
 from tests.xenopsd.samples import vm as sample
 from xenopsd.memory import balancer
 from xenopsd.memory.balancer import Balancer

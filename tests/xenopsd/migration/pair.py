@@ -10,7 +10,11 @@ from typing import Any
 
 from common.idl.storage import DpId, SrId, VdiId, VdiInUse
 from common.idl.task import State, Task, TaskId
-from common.idl.xen import Destination, PowerState, VmId
+from common.idl.xen import (
+    Destination,
+    PowerState,
+    VmId,
+)
 from common.tasks import Tasks
 from common.workers import Workers
 from tests.xenopsd.conftest import CountingStorage

@@ -9,7 +9,10 @@ import socket
 
 import pytest
 
-from common.idl.xen import MigrationFailed, NotEnoughMemory
+from common.idl.xen_errors import (
+    MigrationFailed,
+    NotEnoughMemory,
+)
 from tests.xenopsd.samples import GIB, vm
 from xenopsd.migration.arrival import Arrival
 from xenopsd.migration.channel import Channel

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from common import unix
-from common.idl.xen import DoesNotExist
+from common.idl.xen_errors import DoesNotExist
 from tests.xenopsd.migration.conftest import Pair
 from tests.xenopsd.samples import VM
 from xenopsd.migration.channel import Channel

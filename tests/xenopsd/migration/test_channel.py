@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from common.idl.xen import BadPowerState
+from common.idl.xen_errors import BadPowerState
 from xenopsd.migration import frames, line
 from xenopsd.migration.channel import Channel
 from xenopsd.migration.frames import ALIVE, CHUNK, COMPRESSED, HEAD, LONGEST, MEMORY, MESSAGE

@@ -13,7 +13,10 @@ import pytest
 
 from common.development import tls
 from common.development.layout import Host
-from common.idl.xen import MIGRATION_PATH, Destination
+from common.idl.xen import (
+    MIGRATION_PATH,
+    Destination,
+)
 from xenopsd.migration import frames
 from xenopsd.migration.channel import Channel
 from xenopsd.migration.connection import connect

@@ -18,17 +18,19 @@ from common.idl.storage import Attachment, BlockDevice, Implementation, NbdSocke
 from common.idl.xen import (
     Console,
     ConsoleProtocol,
-    FailedToStartEmulator,
-    FailedToSuspend,
     FirmwareState,
     HostState,
     LockingMode,
-    NotEnoughMemory,
-    Unimplemented,
     Vif,
     Vm,
     VmCounters,
     VmId,
+)
+from common.idl.xen_errors import (
+    FailedToStartEmulator,
+    FailedToSuspend,
+    NotEnoughMemory,
+    Unimplemented,
 )
 from xenopsd.backend.base import Domain, Drive, Ending, HypervisorError, Notify, Spec, Status
 from xenopsd.backend.libvirt import (

@@ -8,7 +8,16 @@ from typing import Any
 
 import libvirt
 
-from common.idl.xen import DeviceDetachRejected, DeviceNotConnected, DiskType, Unimplemented, Vif, VmId
+from common.idl.xen import (
+    DiskType,
+    Vif,
+    VmId,
+)
+from common.idl.xen_errors import (
+    DeviceDetachRejected,
+    DeviceNotConnected,
+    Unimplemented,
+)
 from xenopsd.backend.base import Drive, device_name
 from xenopsd.backend.libvirt import xml
 from xenopsd.backend.libvirt.domains import find, need

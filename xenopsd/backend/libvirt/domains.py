@@ -10,7 +10,8 @@ from typing import Any
 
 import libvirt
 
-from common.idl.xen import BadPowerState, VmId
+from common.idl.xen import VmId
+from common.idl.xen_errors import BadPowerState
 from xenopsd.backend.base import HypervisorError
 from xenopsd.backend.libvirt import xml
 from xenopsd.backend.libvirt.observe import Seen, parse

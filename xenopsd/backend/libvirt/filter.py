@@ -11,7 +11,11 @@ import shutil
 from collections.abc import Collection
 
 from common import command
-from common.idl.xen import LockingMode, Unimplemented, Vif
+from common.idl.xen import (
+    LockingMode,
+    Vif,
+)
+from common.idl.xen_errors import Unimplemented
 
 log = logging.getLogger(__name__)
 

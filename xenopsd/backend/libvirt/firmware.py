@@ -5,7 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from common.idl.xen import HvmBoot, Unimplemented, Vm
+from common.idl.xen import (
+    HvmBoot,
+    Vm,
+)
+from common.idl.xen_errors import Unimplemented
 from xenopsd.backend.libvirt import layout
 from xenopsd.backend.libvirt.xml import Firmware
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from common.idl.xen import NoIommu, PciDeviceUnavailable, Vm
+from common.idl.xen import Vm
+from common.idl.xen_errors import (
+    NoIommu,
+    PciDeviceUnavailable,
+)
 from xenopsd.backend.libvirt.parts import add, element
 from xenopsd.xen.pci import Bus, parts
 

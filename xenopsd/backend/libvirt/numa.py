@@ -12,7 +12,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.idl.xen import NumaPolicy, Vm
+from common.idl.xen import (
+    NumaPolicy,
+    Vm,
+)
 from xenopsd.backend.libvirt.machine import NODES
 
 AT_ONCE = ("MemFree", "Inactive(file)")

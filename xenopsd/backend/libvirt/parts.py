@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from common.idl.xen import RemoteDisk, Unimplemented, Vbd, Vif
+from common.idl.xen import (
+    RemoteDisk,
+    Vbd,
+    Vif,
+)
+from common.idl.xen_errors import Unimplemented
 
 NAMESPACE = "urn:xapi-toolstack:domain"
 

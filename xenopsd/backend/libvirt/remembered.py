@@ -15,7 +15,12 @@ import zlib
 from pathlib import Path
 
 from common.files import write_atomically
-from common.idl.xen import FailedToStartEmulator, FirmwareState, Vm, VmId
+from common.idl.xen import (
+    FirmwareState,
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import FailedToStartEmulator
 from xenopsd.backend.libvirt import layout
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common.idl.xen import DiskCounters, InterfaceCounters, VmCounters, VmId
+from common.idl.xen import (
+    DiskCounters,
+    InterfaceCounters,
+    VmCounters,
+    VmId,
+)
 from xenopsd.backend.libvirt.observe import Seen
 
 

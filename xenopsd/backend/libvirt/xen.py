@@ -10,7 +10,16 @@ import time
 from xml.etree import ElementTree as ET
 
 from common.idl.storage import BlockDevice, Implementation, RawFile
-from common.idl.xen import BootloaderBoot, DirectBoot, DiskType, DomainType, HvmBoot, Unimplemented, Vif, Vm
+from common.idl.xen import (
+    BootloaderBoot,
+    DirectBoot,
+    DiskType,
+    DomainType,
+    HvmBoot,
+    Vif,
+    Vm,
+)
+from common.idl.xen_errors import Unimplemented
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt.parts import NAMESPACE, add, check_served_here, element, text
 from xenopsd.backend.libvirt.xml import VBD_ALIAS, VIF_ALIAS, Place, tap

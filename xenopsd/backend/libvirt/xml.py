@@ -13,7 +13,15 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
 from common.idl.storage import BlockDevice, Implementation, NbdSocket
-from common.idl.xen import Action, DirectBoot, DiskType, HvmBoot, Unimplemented, Vif, Vm
+from common.idl.xen import (
+    Action,
+    DirectBoot,
+    DiskType,
+    HvmBoot,
+    Vif,
+    Vm,
+)
+from common.idl.xen_errors import Unimplemented
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt import hostdev
 from xenopsd.backend.libvirt.layout import EMULATOR

@@ -15,15 +15,17 @@ from common.config import under_root
 from common.idl.storage import Attachment, BlockDevice, Implementation, NbdSocket, RawFile
 from common.idl.xen import (
     BootloaderBoot,
+    FirmwareState,
+    HostState,
+    VmCounters,
+    VmId,
+)
+from common.idl.xen_errors import (
     BootloaderError,
     FailedToAcknowledgeShutdown,
     FailedToStartEmulator,
     FailedToSuspend,
-    FirmwareState,
-    HostState,
     Unimplemented,
-    VmCounters,
-    VmId,
 )
 from common.xen.libxc import DomainInfo, Libxc
 from common.xen.xenstore import Transaction, Xenstore

@@ -10,7 +10,11 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from common.idl.xen import NotEnoughMemory, Vm, VmId
+from common.idl.xen import (
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import NotEnoughMemory
 from common.xen.libxc import DomainInfo, Libxc, XenRefused
 from common.xen.xenstore import Transaction, Xenstore
 from xenopsd.backend.libxl import configuration, guest

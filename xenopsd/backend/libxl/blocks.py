@@ -18,7 +18,8 @@ import msgspec
 from common import command, unix
 from common.files import write_atomically
 from common.idl.storage import BlockDevice, Implementation, NbdSocket
-from common.idl.xen import Unimplemented, VmId
+from common.idl.xen import VmId
+from common.idl.xen_errors import Unimplemented
 from xenopsd.backend.libxl import loops, namespace
 
 log = logging.getLogger(__name__)

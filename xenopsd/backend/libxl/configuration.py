@@ -18,12 +18,14 @@ from common.idl.xen import (
     DiskType,
     DomainType,
     HvmBoot,
-    NoBootableDevice,
     NumaPolicy,
-    Unimplemented,
     Vbd,
     Vif,
     Vm,
+)
+from common.idl.xen_errors import (
+    NoBootableDevice,
+    Unimplemented,
 )
 from xenopsd.backend.libxl import cpu
 from xenopsd.xen import pci

@@ -7,15 +7,17 @@ from typing import Any
 
 from common.idl.storage import RawFile
 from common.idl.xen import (
-    BadPowerState,
-    DeviceDetachRejected,
-    DeviceNotConnected,
     DiskType,
     LockingMode,
     RemoteDisk,
     Vbd,
     Vif,
     VmId,
+)
+from common.idl.xen_errors import (
+    BadPowerState,
+    DeviceDetachRejected,
+    DeviceNotConnected,
 )
 from common.xen.libxc import DomainInfo, Shutdown
 from common.xen.xenstore import Xenstore

@@ -9,7 +9,12 @@ import uuid
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any
 
-from common.idl.xen import DomainType, GrantedMetrics, Vm, VmId
+from common.idl.xen import (
+    DomainType,
+    GrantedMetrics,
+    Vm,
+    VmId,
+)
 from common.xen.xenstore import Transaction, Xenstore
 from xenopsd.backend.libxl import configuration
 

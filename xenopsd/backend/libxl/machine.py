@@ -6,7 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from common.idl.xen import DomainType, HostState
+from common.idl.xen import (
+    DomainType,
+    HostState,
+)
 from common.xen.libxc import DomainInfo, Libxc
 from xenopsd.backend.libvirt import machine
 from xenopsd.backend.libxl import configuration

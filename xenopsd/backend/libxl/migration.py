@@ -16,14 +16,16 @@ from msgspec.structs import replace
 
 from common.idl.storage import RawFile
 from common.idl.xen import (
-    CannotMigrate,
     DirectBoot,
     DiskType,
     DomainType,
-    FailedToStartEmulator,
-    FailedToSuspend,
     Vm,
     VmId,
+)
+from common.idl.xen_errors import (
+    CannotMigrate,
+    FailedToStartEmulator,
+    FailedToSuspend,
 )
 from common.xen.libxc import DomainInfo, Libxc, Shutdown
 from common.xen.xenstore import Xenstore

@@ -9,7 +9,12 @@ import logging
 import re
 from dataclasses import dataclass, field
 
-from common.idl.xen import Console, ConsoleProtocol, GrantedMetrics, VmId
+from common.idl.xen import (
+    Console,
+    ConsoleProtocol,
+    GrantedMetrics,
+    VmId,
+)
 from common.xen.libxc import NO_NODE, DomainInfo, Libxc, Shutdown
 from common.xen.xenstore import Xenstore, XenstoreError
 from xenopsd.backend.base import Domain, Ending, Notify, Status

@@ -15,7 +15,15 @@ import msgspec
 
 from common import command
 from common.files import write_atomically
-from common.idl.xen import DomainType, NoIommu, PciDeviceUnavailable, Vm, VmId
+from common.idl.xen import (
+    DomainType,
+    Vm,
+    VmId,
+)
+from common.idl.xen_errors import (
+    NoIommu,
+    PciDeviceUnavailable,
+)
 from xenopsd.xen.pci import PCIBACK, Bus, parts
 from xenopsd.xen.processes import LibxlFailed, Processes
 

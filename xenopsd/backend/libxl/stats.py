@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.idl.xen import DiskCounters, InterfaceCounters, VmCounters, VmId
+from common.idl.xen import (
+    DiskCounters,
+    InterfaceCounters,
+    VmCounters,
+    VmId,
+)
 from common.xen.libxc import DomainInfo
 from xenopsd.backend.libxl.observe import Seen
 

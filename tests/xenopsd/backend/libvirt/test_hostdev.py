@@ -7,7 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from common.idl.xen import NoIommu, PciDeviceUnavailable
+from common.idl.xen_errors import (
+    NoIommu,
+    PciDeviceUnavailable,
+)
 from tests.xenopsd.pci_bus import DISKS, NIC, Sysfs
 from tests.xenopsd.samples import vm
 from xenopsd.backend.base import Spec

@@ -9,7 +9,11 @@ import msgspec
 import pytest
 
 from common.idl.storage import RawFile
-from common.idl.xen import RemoteDisk, Unimplemented, VmId
+from common.idl.xen import (
+    RemoteDisk,
+    VmId,
+)
+from common.idl.xen_errors import Unimplemented
 from tests.xenopsd.samples import vbd, vif
 from xenopsd.backend.base import Ending, Status
 from xenopsd.backend.libvirt import acceleration, daemon, image, observe, parts

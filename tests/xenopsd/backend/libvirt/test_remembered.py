@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import FailedToStartEmulator, FirmwareState
+from common.idl.xen import FirmwareState
+from common.idl.xen_errors import FailedToStartEmulator
 from tests.xenopsd.samples import VM, vm
 from xenopsd.backend.libvirt import layout, remembered
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from common.idl.xen import DiskCounters, InterfaceCounters
+from common.idl.xen import (
+    DiskCounters,
+    InterfaceCounters,
+)
 from tests.xenopsd.samples import VM, vbd, vif, vm
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt import observe, stats, xml

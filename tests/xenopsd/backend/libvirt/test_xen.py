@@ -8,7 +8,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from common.idl.storage import BlockDevice, Implementation, NbdSocket, RawFile
-from common.idl.xen import BootloaderBoot, DiskType, DomainType, HvmBoot, Unimplemented
+from common.idl.xen import (
+    BootloaderBoot,
+    DiskType,
+    DomainType,
+    HvmBoot,
+)
+from common.idl.xen_errors import Unimplemented
 from tests.xenopsd.samples import vbd, vif, vm
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt import observe, xen

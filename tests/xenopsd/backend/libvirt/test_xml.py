@@ -8,7 +8,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from common.idl.storage import BlockDevice, Implementation, NbdSocket, RawFile
-from common.idl.xen import Action, BootloaderBoot, DirectBoot, DiskType, HvmBoot, Unimplemented, Vif
+from common.idl.xen import (
+    Action,
+    BootloaderBoot,
+    DirectBoot,
+    DiskType,
+    HvmBoot,
+    Vif,
+)
+from common.idl.xen_errors import Unimplemented
 from tests.xenopsd.samples import VM, vbd, vif, vm
 from xenopsd.backend.base import Drive, Spec
 from xenopsd.backend.libvirt import observe, xml

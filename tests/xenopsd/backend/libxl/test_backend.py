@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from common.idl.xen import FirmwareState, Unimplemented
+from common.idl.xen import FirmwareState
+from common.idl.xen_errors import Unimplemented
 from tests.xenopsd.samples import VM, vm
 from xenopsd.backend.base import Spec
 from xenopsd.backend.libxl.backend import Libxl

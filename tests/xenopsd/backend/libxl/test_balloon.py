@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from common.idl.xen import NotEnoughMemory, VmId
+from common.idl.xen import VmId
+from common.idl.xen_errors import NotEnoughMemory
 from common.xen.libxc import DomainInfo, Machine
 from common.xen.xenstore import Xenstore
 from tests.common.xen.xenstored import Xenstored

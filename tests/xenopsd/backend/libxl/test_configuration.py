@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from common.idl.xen import BootloaderBoot, DirectBoot, DiskType, DomainType, HvmBoot, NoBootableDevice, NumaPolicy
+from common.idl.xen import (
+    BootloaderBoot,
+    DirectBoot,
+    DiskType,
+    DomainType,
+    HvmBoot,
+    NumaPolicy,
+)
+from common.idl.xen_errors import NoBootableDevice
 from tests.xenopsd.samples import VM, vbd, vif, vm
 from xenopsd.backend.libxl import configuration
 from xenopsd.backend.libxl.blocks import Blocks

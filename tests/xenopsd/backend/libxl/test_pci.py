@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from common.idl.xen import DomainType, NoIommu, PciDeviceUnavailable, VmId
+from common.idl.xen import (
+    DomainType,
+    VmId,
+)
+from common.idl.xen_errors import (
+    NoIommu,
+    PciDeviceUnavailable,
+)
 from tests.xenopsd.pci_bus import DISKS, NIC, Sysfs
 from tests.xenopsd.samples import GIB, VM, vm
 from xenopsd.backend.libxl.pci import Passthrough
